@@ -1,0 +1,20 @@
+"""Traffic of one site: `Traffic`, what it answers, and `audit`, which tells beforehand if a map can lock up."""
+
+from robots.core.traffic.audit import Audit, audit
+from robots.core.traffic.ledger import Ledger, LedgerError
+from robots.core.traffic.state import (
+    AdmissionRefused,
+    EdgeVisit,
+    ExtendBase,
+    Freed,
+    RobotState,
+    UnexpectedReport,
+    Visit,
+    WaitReason,
+)
+from robots.core.traffic.traffic import Traffic
+
+__all__ = [
+    "AdmissionRefused", "Audit", "EdgeVisit", "ExtendBase", "Freed", "Ledger", "LedgerError", "RobotState", "Traffic",
+    "UnexpectedReport", "Visit", "WaitReason", "audit",
+]  # fmt: skip
