@@ -1,0 +1,26 @@
+"""Every address. What needs no login says so itself (`login_not_required`); a test lists them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+import missions.api
+import robots.api
+from fleet.rest import pages
+from fleet.rest import urls as house
+
+urlpatterns = [
+    path("healthz", pages.healthz, name="healthz"),
+    path("readyz", pages.readyz, name="readyz"),
+    path("problems/", pages.problem_page, name="problems"),
+    path("problems/<slug:code>/", pages.problem_page, name="problem"),
+    path("", include("fleet.accounts.urls")),
+    path("api/docs/", pages.api_docs, name="api-docs"),
+    path("api/v1/", include([*house.urlpatterns, *robots.api.urlpatterns, *missions.api.urlpatterns])),
+    path("", include("fleet.console.urls")),
+]
+
+handler400 = pages.bad_request
+handler403 = pages.refused
+handler404 = pages.not_found
+handler500 = pages.server_error
