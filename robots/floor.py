@@ -1,0 +1,347 @@
+"""Dispatch's hold on the floor of one site: the pure `Traffic` in memory, its rows, and the orders that follow from it.
+
+Write ahead (traffic design 5.8): holdings, bases and the outgoing order are written in one transaction and leave with
+its commit, so what is recorded always covers what a robot can have. Only the dispatch leader uses this.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import connection
+
+from fleet.accounts.models import Site
+from fleet.outbox.services import post
+
+from .core.layout import Layout
+from .core.routing import DEFAULT_SPEED, UNREACHABLE, RoadMap
+from .core.traffic import AdmissionRefused, ExtendBase, Traffic, UnexpectedReport
+from .core.vda5050.codec import decode_body, encode_body
+from .core.vda5050.messages import (
+    Action,
+    ActionParameter,
+    BlockingType,
+    DeviationEllipse,
+    InstantActions,
+    Node,
+    NodePosition,
+    Order,
+)
+from .core.vda5050.orders import Visit, extend_order, new_order, visit
+from .core.vda5050.topics import Topic
+from .models import LayoutVersion, ResourceHold, Robot, RobotTraffic, SiteTraffic
+from .snapshots import layout_in_force
+
+log = logging.getLogger(__name__)
+
+NODE_DEVIATION_M = 0.5
+BETWEEN_M = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What a robot is sent to do: the order's id, its goal, actions there (`actions`) and where it starts (`first`)."""
+
+    order: str
+    goal: str
+    actions: tuple[Mapping[str, Any], ...] = ()
+    first: tuple[Mapping[str, Any], ...] = ()
+    speed: float | None = None
+
+
+class Floor:
+    """Traffic of one site with its rows. `epoch` is the fencing number stored with everything written."""
+
+    def __init__(self, site: Site, epoch: int) -> None:
+        self.site = site
+        self.epoch = epoch
+        self.version: LayoutVersion
+        self.layout: Layout
+        self.traffic: Traffic
+        self.rows: dict[str, RobotTraffic] = {}
+        self.orders: dict[str, Order] = {}
+        self.legs: dict[str, Leg] = {}
+        self.refused: dict[str, str] = {}
+        self._touched: set[str] = set()
+        self._saved: dict[str, Any] = {}
+        self._single: set[str] = set()
+
+    def load(self) -> None:
+        """Read everything back: after a start, a take-over, or a transaction that failed."""
+        found = layout_in_force(self.site)
+        if found is None:
+            raise LookupError(f"site {self.site.slug} has no published layout")
+        self.version, self.layout = found
+        layout = self.layout
+        road = RoadMap(layout)
+        kept = SiteTraffic.objects.filter(site=self.site).first()
+        self.traffic = Traffic.restore(kept.snapshot, road) if kept and kept.snapshot else Traffic(road)
+        self._saved = self.traffic.snapshot()
+        self.rows = {
+            t.robot.serial: t for t in RobotTraffic.objects.select_related("robot__type").filter(robot__site=self.site)
+        }
+        self.orders = {
+            serial: decode_body(Topic.ORDER, row.order) for serial, row in self.rows.items() if row.order is not None
+        }  # type: ignore[assignment]
+        self.legs = {serial: _leg(row.leg) for serial, row in self.rows.items() if row.leg}
+        self._touched, self._single = set(), set()
+
+    # --- what robots report ---
+
+    def known(self, serial: str) -> bool:
+        return serial in self.traffic.robots
+
+    def admit(self, robot: Robot, node: str, now: float) -> bool:
+        """Take a robot into traffic where it stands; False (with the reason kept) when that place is another's."""
+        try:
+            self.traffic.admit(robot.serial, node, now)
+        except AdmissionRefused as refusal:
+            self.refused[robot.serial] = str(refusal)
+            return False
+        self.refused.pop(robot.serial, None)
+        if robot.serial not in self.rows:
+            self.rows[robot.serial] = RobotTraffic(robot=robot, epoch=self.epoch)
+        self._touched.add(robot.serial)
+        return True
+
+    def progress(self, serial: str, order_id: str, last_sequence_id: int, now: float) -> str:
+        """Take a report of the robot into account. Returns what is wrong with it, or an empty string."""
+        try:
+            if self.traffic.progress(serial, last_sequence_id, order_id=order_id, now=now):
+                self._touched.add(serial)
+        except UnexpectedReport as unexpected:
+            return str(unexpected)
+        return ""
+
+    def hold(self, serial: str, reason: str) -> None:
+        """Empty reason: it may drive. Otherwise it keeps all it holds and is not planned for."""
+        state = self.traffic.robots[serial]
+        if (state.held or "") != reason:
+            self.traffic.set_immovable(serial, bool(reason), reason)
+            self._touched.add(serial)
+
+    # --- what the floor can tell ---
+
+    @property
+    def resting_nodes(self) -> frozenset[str]:
+        """Nodes where a robot without work is out of the way."""
+        return frozenset(n for s in self.layout.stations if s.kind in ("parking", "charger") for n in s.nodes)
+
+    def goals(self, except_for: str) -> set[str]:
+        """Nodes that other robots stand on, are released to, or are bound for."""
+        taken = set()
+        for serial, state in self.traffic.robots.items():
+            if serial != except_for:
+                taken.update(self.traffic._name(n) for n in state.base)
+                if state.goal is not None:
+                    taken.add(self.traffic._name(state.goal))
+        return taken
+
+    def nearest(self, node: str, kind: str, taken: set[str]) -> str | None:
+        """The free node of a station of this kind that is reached soonest from `node`."""
+        road = self.traffic.road
+        wanted = {n for s in self.layout.stations if s.kind == kind for n in s.nodes} - taken
+        times = road.from_here(road.index[node], road.no_entry)
+        reached = [(times[road.index[n]], n) for n in wanted if road.index[n] in times]
+        return min(reached)[1] if reached else None
+
+    def metres(self, start: str, goal: str) -> float | None:
+        """Driving from `start` to `goal` in metres at the usual speed; None when no way leads there."""
+        road = self.traffic.road
+        if start not in road.index or goal not in road.index:
+            return None
+        seconds = road.distances(road.index[goal])[road.index[start]]
+        return None if seconds == UNREACHABLE else seconds * DEFAULT_SPEED
+
+    # --- what dispatch wants ---
+
+    def moving(self, serial: str) -> bool:
+        return len(self.traffic.robots[serial].base) > 1
+
+    def end(self, serial: str) -> str:
+        return self.traffic._name(self.traffic.robots[serial].end)
+
+    def drive(self, serial: str, leg: Leg, now: float, *, avoid: Iterable[str] = (), bonus: float = 0.0) -> None:
+        """Begin a leg; its order leaves as soon as traffic releases the first piece (at once when already there)."""
+        self.traffic.new_leg(serial, leg.order)
+        self.traffic.set_goal(serial, leg.goal, now=now, avoid=avoid, bonus=bonus)
+        self.legs[serial] = leg
+        self._touched.add(serial)
+        if self.end(serial) == leg.goal:
+            self._single.add(serial)
+
+    def rest(self, serial: str, now: float) -> None:
+        """It has nothing to do: others may push it."""
+        if self.traffic.robots[serial].goal is not None:
+            self.traffic.set_goal(serial, None, now=now)
+            self._touched.add(serial)
+
+    def abandon(self, serial: str, at: str, x: float | None, y: float | None) -> str:
+        """A cancel is confirmed (or the order was rejected): free what lies ahead. Returns what is wrong, or ""."""
+        try:
+            self.traffic.abort(serial, at, between=self._between(at, x, y))
+        except (UnexpectedReport, KeyError) as unexpected:
+            return str(unexpected)
+        self.legs.pop(serial, None)
+        self._touched.add(serial)
+        return ""
+
+    def _between(self, at: str, x: float | None, y: float | None) -> bool:
+        if x is None or y is None:
+            return True
+        px, py = self.traffic.road.points[self.traffic.road.index[at]]
+        return math.hypot(x - px, y - py) > BETWEEN_M
+
+    def retire(self, serial: str) -> None:
+        """A person vouches that the robot has left the floor."""
+        if self.known(serial):
+            self.traffic.retire(serial)
+            self.legs.pop(serial, None)
+            self.orders.pop(serial, None)
+            self._touched.add(serial)
+
+    # --- the cycle ---
+
+    def grant(self, now: float, robots: Mapping[str, Robot]) -> list[str]:
+        """Plan, release, and post the orders. Returns the serials that got one. Inside the caller's transaction."""
+        self.traffic.plan(now)
+        effects = {effect.robot: effect for effect in self.traffic.release(now)}
+        sent = []
+        for serial, effect in effects.items():
+            self._single.discard(serial)
+            self._post(robots[serial], self._order_for(effect))
+            sent.append(serial)
+        for serial in sorted(self._single):
+            # it stands at its goal already: a new order of one node carries the actions (2.1, 6.6.2)
+            leg = self.legs[serial]
+            self._post(robots[serial], new_order(leg.order, [Visit(self._node(leg.goal, (*leg.first, *leg.actions)))]))
+            sent.append(serial)
+        self._single.clear()
+        return sent
+
+    def _order_for(self, effect: ExtendBase) -> Order:
+        leg = self.legs.get(effect.robot)
+        ours = leg if leg is not None and leg.order == effect.order_id else None
+        speed = ours.speed if ours else None
+        base = []
+        for seen, edge in zip(effect.visits[1:], effect.edges, strict=True):
+            actions = ours.actions if ours and seen.node == ours.goal else ()
+            base.append(visit(self._node(seen.node, actions), edge.edge, speed=speed or self._limit(edge.edge)))
+        horizon = [] if effect.yielding else self._horizon(effect, speed)
+        previous = self.orders.get(effect.robot)
+        if effect.new_order or previous is None or previous.order_id != effect.order_id:
+            start = visit(self._node(effect.visits[0].node, ours.first if ours else ()))
+            return new_order(effect.order_id, [start, *base], horizon)
+        return extend_order(previous, base, horizon)
+
+    def _horizon(self, effect: ExtendBase, speed: float | None) -> list[Visit]:
+        road, found = self.traffic.road, []
+        nodes = [effect.visits[-1].node, *effect.horizon]
+        for a, b in pairwise(nodes):
+            edge = road.edge_names[road.edge_of[road.index[a], road.index[b]]]
+            found.append(visit(self._node(b, ()), edge, speed=speed or self._limit(edge)))
+        return found
+
+    def _limit(self, edge: str) -> float | None:
+        road = self.traffic.road
+        return road.speeds[road.edge_names.index(edge)]
+
+    def _node(self, node: str, actions: Sequence[Mapping[str, Any]]) -> Node:
+        x, y = self.traffic.road.points[self.traffic.road.index[node]]
+        position = NodePosition(
+            x, y, self.layout.map_id, allowed_deviation_xy=DeviationEllipse(NODE_DEVIATION_M, NODE_DEVIATION_M)
+        )
+        return Node(node, 0, True, position, tuple(action_of(a) for a in actions))
+
+    def _post(self, robot: Robot, order: Order) -> None:
+        self.orders[robot.serial] = order
+        row = self.rows[robot.serial]
+        row.order = encode_body(order, robot.type.protocol)
+        row.order_id, row.order_update_id = order.order_id, order.order_update_id
+        self._touched.add(robot.serial)
+        post(
+            kind="mqtt",
+            key=f"order:{order.order_id}:{order.order_update_id}",
+            payload={"robot": robot.pk, "type": "order", "body": row.order},
+        )
+
+    def instant(
+        self, robot: Robot, action_type: str, action_id: str, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Post one instant action; it leaves with the commit."""
+        action = {"id": action_id, "type": action_type, "blocking": "NONE", "parameters": parameters or {}}
+        body = encode_body(InstantActions((action_of(action),)), robot.type.protocol)
+        post(
+            kind="mqtt", key=f"instant:{action_id}", payload={"robot": robot.pk, "type": "instantActions", "body": body}
+        )
+
+    # --- rows ---
+
+    def save(self, now: datetime) -> list[str]:
+        """Write what changed; returns the serials whose rows changed. Inside the caller's transaction."""
+        snapshot = self.traffic.snapshot()
+        self._save_holds(now)
+        changed = [serial for serial in self.traffic.robots if self._fill(serial)]
+        for serial in changed:
+            self.rows[serial].save()
+        if snapshot != self._saved:
+            row = {"layout": self.version, "snapshot": snapshot, "epoch": self.epoch, "updated_at": now}
+            if not SiteTraffic.objects.filter(site=self.site).update(**row):
+                SiteTraffic.objects.create(site=self.site, **row)
+            self._saved = snapshot
+        self._touched = set()
+        return changed
+
+    def _fill(self, serial: str) -> bool:
+        row, state = self.rows[serial], self.traffic.robots[serial]
+        leg, wait = self.legs.get(serial), state.wait
+        fresh = {
+            "base": [{"seq": state.first + 2 * i, "node": self.traffic._name(n)} for i, n in enumerate(state.base)],
+            "horizon": self.traffic._horizon(state),
+            "goal": "" if state.goal is None else self.traffic._name(state.goal),
+            "leg": asdict(leg) if leg else None,
+            "waiting": asdict(wait),
+        }
+        before = {key: getattr(row, key) for key in fresh}
+        if serial not in self._touched and before == fresh:
+            return False
+        for key, value in fresh.items():
+            setattr(row, key, value)
+        row.epoch = self.epoch
+        return True
+
+    def _save_holds(self, now: datetime) -> None:
+        """One row per held resource: free ones are deleted before new ones are inserted."""
+        if not self._touched:
+            return
+        ids = {serial: self.rows[serial].robot_id for serial in self._touched if serial in self.rows}
+        wanted = {
+            (self.traffic.road.resources[r], ids[serial]) for serial in ids for r in self.traffic.ledger.held(serial)
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select resource, robot_id from robots_resourcehold where robot_id = any(%s)", [list(ids.values())]
+            )
+            held = set(cursor.fetchall())
+        if gone := held - wanted:
+            ResourceHold.objects.filter(site=self.site, resource__in=[resource for resource, _ in gone]).delete()
+        ResourceHold.objects.bulk_create(
+            ResourceHold(site=self.site, resource=resource, robot_id=pk, epoch=self.epoch, since=now)
+            for resource, pk in sorted(wanted - held)
+        )
+
+
+def action_of(data: Mapping[str, Any]) -> Action:
+    """An action from its JSON form {id, type, blocking, parameters}."""
+    parameters = tuple(ActionParameter(key, value) for key, value in (data.get("parameters") or {}).items())
+    return Action(data["type"], data["id"], BlockingType(data.get("blocking", "HARD")), parameters)
+
+
+def _leg(data: Mapping[str, Any]) -> Leg:
+    return Leg(data["order"], data["goal"], tuple(data["actions"]), tuple(data["first"]), data["speed"])

@@ -1,0 +1,193 @@
+"""What people and programs change about robots and layouts: one verb, one function, one transaction, one entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from fleet.accounts.models import Site, User
+from fleet.accounts.rights import Actor
+from fleet.ledger import services as ledger
+from fleet.outbox.services import notify, post
+
+from .core.layout import Layout, LayoutError, layout_from_json, layout_hash, layout_to_json, validate_layout
+from .core.lif import LifError, from_lif, to_lif
+from .core.vda5050.actions import instant
+from .core.vda5050.codec import encode_body
+from .core.vda5050.messages import InstantActions
+from .core.vda5050.topics import valid_id, valid_level
+from .errors import LayoutRefused, RobotRefused
+from .live import page_changed
+from .models import Command, LayoutVersion, Robot, RobotType
+from .snapshots import layout_of
+from .stop_ledger import DISPATCH_CHANNEL
+
+ACTION_OF = {"cancel_order": "cancelOrder", "state_request": "stateRequest", "factsheet_request": "factsheetRequest"}
+
+
+def import_layout(
+    *, site: Site, document: Mapping[str, Any], actor: Actor | str, user: User | None = None, note: str = ""
+) -> tuple[LayoutVersion, list[str]]:
+    """Add a version from our JSON or from LIF 1.0; returns it and the warnings. Not published.
+
+    The same layout again gives the version that is there. Raises LayoutRefused, naming every fault.
+    """
+    layout, warnings = read_layout(document)
+    found = LayoutVersion.objects.filter(site=site, hash=layout_hash(layout)).first()
+    if found is not None:
+        return found, warnings
+    with transaction.atomic():
+        Site.objects.select_for_update().get(pk=site.pk)
+        last = LayoutVersion.objects.filter(site=site).aggregate(last=Max("number"))["last"] or 0
+        version = LayoutVersion.objects.create(
+            site=site,
+            number=last + 1,
+            document=layout_to_json(layout),
+            hash=layout_hash(layout),
+            note=note[:200],
+            created_by=user,
+        )
+        after = {"number": version.number, "hash": version.hash, "warnings": warnings[:50]}
+        ledger.record(
+            action="layout.imported", actor=actor, site=site, target=("layout", version.public_id), after=after
+        )
+    return version, warnings
+
+
+def read_layout(document: Mapping[str, Any]) -> tuple[Layout, list[str]]:
+    """The layout of a document in our JSON or LIF 1.0, with warnings. Raises LayoutRefused."""
+    warnings: list[str] = []
+    try:
+        if "layouts" in document or "metaInformation" in document:
+            layout, warnings = from_lif(document)
+        else:
+            layout = layout_from_json(document)
+    except (LayoutError, LifError) as error:
+        raise LayoutRefused("The layout cannot be read.", problems=[str(error)]) from error
+    if problems := validate_layout(layout):
+        raise LayoutRefused("The layout cannot be driven.", problems=problems)
+    return layout, warnings
+
+
+def publish_layout(*, version: LayoutVersion, actor: Actor | str) -> LayoutVersion:
+    """Put a version in force. An older one comes back as a new one, so that the newest number is always in force."""
+    with transaction.atomic():
+        site = Site.objects.select_for_update().get(pk=version.site_id)
+        newest = LayoutVersion.objects.filter(site=site).first()
+        if version.published_at is not None and newest is not None and newest.pk != version.pk:
+            version = LayoutVersion.objects.create(
+                site=site,
+                number=newest.number + 1,
+                document=version.document,
+                hash=version.hash,
+                note=f"Version {version.number} again",
+            )
+        before = LayoutVersion.objects.filter(site=site, published_at__isnull=False).first()
+        version.published_at = timezone.now()
+        version.save(update_fields=["published_at"])
+        notify(DISPATCH_CHANNEL, str(site.pk))
+        page_changed(site.pk, "layout")
+        ledger.record(
+            action="layout.published",
+            actor=actor,
+            site=site,
+            target=("layout", version.public_id),
+            before={"number": before.number} if before else None,
+            after={"number": version.number, "hash": version.hash},
+        )
+    return version
+
+
+def export_lif(version: LayoutVersion) -> dict[str, Any]:
+    """The version as a LIF 1.0 document (zones, racks and walls have no place in LIF)."""
+    types = RobotType.objects.order_by("slug").values_list("slug", flat=True)
+    created = (version.published_at or version.created_at).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return to_lif(layout_of(version), vehicle_types=tuple(types) or ("any",), created=created)
+
+
+def register_robot(
+    *,
+    site: Site,
+    kind: RobotType,
+    serial: str,
+    manufacturer: str,
+    name: str,
+    actor: Actor | str,
+    aliases: Sequence[str] = (),
+    home: str = "",
+) -> Robot:
+    """Admit a robot. Raises RobotRefused for an id that VDA 5050 does not allow in a topic or that is taken."""
+    if not valid_id(serial) or not valid_level(manufacturer):
+        raise RobotRefused("A serial number has letters, digits and _ . : - only; a manufacturer no / $ + #.")
+    try:
+        with transaction.atomic():
+            Site.objects.select_for_update().get(pk=site.pk)
+            last = Robot.objects.filter(site=site).aggregate(last=Max("live_index"))["last"]
+            robot = Robot.objects.create(
+                site=site,
+                type=kind,
+                serial=serial,
+                manufacturer=manufacturer,
+                name=name,
+                aliases=list(aliases),
+                home=home,
+                live_index=0 if last is None else last + 1,
+            )
+            after = {"serial": serial, "manufacturer": manufacturer, "type": kind.slug, "name": name}
+            page_changed(site.pk, "robots")
+            ledger.record(
+                action="robot.registered", actor=actor, site=site, target=("robot", robot.public_id), after=after
+            )
+    except IntegrityError as error:
+        raise RobotRefused(f"{manufacturer}/{serial} is registered already.") from error
+    return robot
+
+
+def set_in_service(*, robot: Robot, in_service: bool, actor: Actor | str, reason: str = "") -> Robot:
+    """Take a robot out of service or back. It finishes what it does; nothing new is given to it."""
+    with transaction.atomic():
+        robot = Robot.objects.select_for_update().select_related("site").get(pk=robot.pk)
+        if robot.in_service == in_service:
+            return robot
+        robot.in_service = in_service
+        robot.save(update_fields=["in_service"])
+        notify(DISPATCH_CHANNEL, str(robot.site_id))
+        page_changed(robot.site_id, "robots", f"robot:{robot.public_id}")
+        ledger.record(
+            action="robot.in_service" if in_service else "robot.out_of_service",
+            actor=actor,
+            site=robot.site,
+            target=("robot", robot.public_id),
+            before={"in_service": not in_service},
+            after={"in_service": in_service},
+            reason=reason,
+        )
+    return robot
+
+
+def command(*, robot: Robot, kind: str, actor: Actor, reason: str = "") -> Command:
+    """Ask one robot for cancel_order, state_request or factsheet_request; link sends it and follows it.
+
+    Hold and resume are not made here: they take the stop path (`robots.stop`). ValueError: no such kind.
+    """
+    if kind not in ACTION_OF:
+        raise ValueError(f"{kind!r} is not one of {', '.join(ACTION_OF)}")
+    with transaction.atomic():
+        made = Command.objects.create(
+            robot=robot, kind=kind, action_id=str(uuid.uuid4()), actor=actor.name, reason=reason[:300]
+        )
+        action = encode_body(InstantActions((instant(ACTION_OF[kind], made.action_id),)))
+        post(
+            kind="mqtt",
+            payload={"robot": robot.pk, "type": "instantActions", "body": action},
+            key=f"command:{made.public_id}",
+        )
+        ledger.record(
+            action=f"robot.{kind}", actor=actor, site=robot.site, target=("robot", robot.public_id), reason=reason
+        )
+    return made
