@@ -324,7 +324,7 @@ def plan_from_json(data: Any) -> Plan:
 
 
 def canonical(plan: Plan) -> Plan:
-    """The same meaning in its one spelling: moves folded into the step they lead to, what goes without saying left out."""
+    """The same meaning in its one spelling: moves folded into the steps they lead to, the self-evident left out."""
     from inference.core import grammar
 
     return grammar.canonical(plan)

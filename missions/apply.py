@@ -1,0 +1,254 @@
+"""The working table of one dispatch cycle: decisions become changes of rows, each with its event, actor and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from fleet.accounts.rights import Actor
+from fleet.ledger.services import record
+from robots.models import Robot
+
+from . import programs, repeats
+from .core import lifecycle as life
+from .core.facts import (
+    Abandon,
+    Decision,
+    Drive,
+    EndAttempt,
+    Instant,
+    Memory,
+    Note,
+    RobotFact,
+    SendProgram,
+    SetMission,
+    SetStep,
+)
+from .models import Attempt, Mission, MissionEvent
+
+if TYPE_CHECKING:
+    from .dispatcher import SiteDispatcher
+    from .reading import Picture
+
+STEP_STARTED = ("active",)
+STEP_ENDED = ("done", "skipped", "failed", "cancelled")
+LEDGER_KINDS = ("assigned", "completed", "failed", "cancelled", "needs_decision")
+SYSTEM = Actor("system", "dispatch", "dispatch")
+
+
+class Desk:
+    """Mission rows are changed in memory and written once, by `save`, in the cycle's transaction."""
+
+    def __init__(
+        self, dispatcher: SiteDispatcher, picture: Picture, facts: dict[int, RobotFact], now: datetime
+    ) -> None:
+        self.dispatcher, self.picture, self.facts, self.now = dispatcher, picture, facts, now
+        self.floor = dispatcher.floor
+        self.missions: dict[int, Mission] = {m.pk: m for m in picture.missions}
+        self._robots = {r.pk: r for r in picture.robots.values()}
+        self._before = {m.pk: _columns(m) for m in picture.missions}
+        self._memories = {a.pk: dict(a.memory) for a in picture.attempts.values()}
+        self._attempts: dict[int, Attempt] = {a.pk: a for a in picture.attempts.values()}
+        self._steps: list[Any] = []
+        self._events: list[MissionEvent] = []
+        self._goals: dict[str, str] = {}
+
+    # --- asked by the pure parts ---
+
+    def robot(self, pk: int) -> Robot:
+        return self._robots[pk]
+
+    def distance(self, robot: int, start: str, goal: str) -> float | None:
+        """Metres of driving, as seconds at the usual speed; None when no way leads there."""
+        return self.floor.metres(start, goal)
+
+    def nearest(self, robot: RobotFact, kind: str) -> str | None:
+        """The nearest node of a charger or parking place that no other robot stands on or is bound for."""
+        taken = self._taken(robot.serial)
+        return self.floor.nearest(robot.node, kind, taken)
+
+    def _taken(self, serial: str) -> set[str]:
+        return self.floor.goals(except_for=serial)
+
+    def parked(self, node: str) -> bool:
+        return node in self.floor.resting_nodes
+
+    # --- changes ---
+
+    def carry_out(self, mission: Mission, decisions: Iterable[Decision], *, actor: str) -> None:
+        for decision in decisions:
+            match decision:
+                case Drive():
+                    self.dispatcher.drive(self, decision, mission)
+                case Instant():
+                    self.floor.instant(self.robot(decision.robot), decision.type, decision.action)
+                case SetStep():
+                    self._set_step(mission, decision)
+                case SetMission():
+                    self.set_state(mission, decision.state, decision.reason, decision.kind, actor)
+                case EndAttempt():
+                    self._end_attempt(mission, decision)
+                case SendProgram():
+                    programs.send(self, self.picture.attempts[mission.pk], decision.reason)
+                case Note():
+                    self.event(mission, decision.kind, decision.text, actor, decision.data)
+                case Abandon():
+                    self._abandon(decision)
+
+    def set_state(self, mission: Mission, state: str, reason: str, kind: str, actor: str) -> None:
+        """Move a mission by the lifecycle's table, keeping the change as an event; only the reason may differ too."""
+        if state == mission.state:
+            mission.reason = reason[:300]
+            return
+        moved = life.move(mission.state, state, actor=actor, reason=reason)
+        self.event(mission, kind, reason, actor, None, moved.source, moved.target)
+        mission.state, mission.reason = state, reason[:300]
+        if state == life.RUNNING and mission.started_at is None:
+            mission.started_at = self.now
+        if state in life.FINAL:
+            mission.finished_at, mission.eta = self.now, None
+            if state == life.COMPLETED:
+                repeats.next_round(self, mission)
+        if kind in LEDGER_KINDS:
+            record(
+                action=f"mission.{kind}",
+                actor=SYSTEM,
+                site=mission.site.slug,
+                target=("mission", mission.public_id),
+                before={"state": moved.source},
+                after={"state": state, "robot": mission.robot.serial if mission.robot else None},
+                reason=reason,
+            )
+
+    def wait(self, mission: Mission, reason: str) -> None:
+        """The mission waits, and says for what; nothing is written when it said so already."""
+        if mission.state in (life.ASSIGNED, life.RUNNING):
+            self.set_state(mission, life.WAITING, reason, "waiting", SYSTEM.name)
+        elif mission.state == life.WAITING:
+            mission.reason = reason[:300]
+
+    def note_wait(self, mission: Mission, reason: str, allocation: Mapping[str, Any]) -> None:
+        if mission.reason != reason[:300]:
+            mission.reason, mission.allocation = reason[:300], dict(allocation)
+
+    def event(
+        self,
+        mission: Mission,
+        kind: str,
+        reason: str,
+        actor: str,
+        data: Any = None,
+        source: str = "",
+        target: str = "",
+    ) -> None:
+        self._events.append(
+            MissionEvent(
+                mission=mission,
+                at=self.now,
+                kind=kind,
+                from_state=source,
+                to_state=target,
+                actor=actor,
+                reason=reason[:300],
+                data=data,
+            )
+        )
+        self.dispatcher.changed.update({"missions", "attention", f"mission:{mission.public_id}"})
+
+    def remember(self, attempt: Attempt, memory: Memory) -> None:
+        attempt.memory = asdict(memory)
+        attempt.memory["actions"] = list(memory.actions)
+
+    def start(self, mission: Mission, robot_pk: int, allocation: Mapping[str, Any]) -> None:
+        """A new attempt on this robot: from here on its id keys the program, the orders and their actions."""
+        robot = self.robot(robot_pk)
+        attempt = Attempt.objects.create(
+            mission=mission, number=mission.attempts.count() + 1, robot=robot, started_at=self.now
+        )
+        mission.robot, mission.allocation = robot, dict(allocation)
+        self.picture.attempts[mission.pk] = attempt
+        self._attempts[attempt.pk] = attempt
+        self._memories[attempt.pk] = {}
+        self.set_state(mission, life.ASSIGNED, "", "assigned", SYSTEM.name)
+        if robot.type.onboard:
+            programs.send(self, attempt, "")
+
+    def requeue(self, mission: Mission, actor: str, reason: str) -> None:
+        """A person retries a failed mission: unfinished steps are pending again, dispatch allocates anew."""
+        for step in mission.steps.all():
+            if step.state not in ("done", "skipped"):
+                step.state, step.result, step.started_at, step.finished_at = "pending", None, None, None
+                self._steps.append(step)
+        mission.finished_at = None
+        self.missions[mission.pk] = mission
+        self._before.setdefault(mission.pk, {})
+        self.set_state(mission, life.QUEUED, reason, "retried", actor)
+
+    def end_unstarted(self, mission: Mission, state: str, reason: str, actor: str) -> None:
+        for step in mission.steps.all():
+            step.state = "cancelled"
+            self._steps.append(step)
+        self.set_state(mission, state, reason, state, actor)
+
+    def _set_step(self, mission: Mission, decision: SetStep) -> None:
+        step = next(s for s in mission.steps.all() if s.index == decision.index)
+        step.state = decision.state
+        step.result = dict(decision.result) if decision.result else None
+        if decision.state in STEP_STARTED:
+            step.started_at = step.started_at or self.now
+        if decision.state in STEP_ENDED:
+            step.finished_at = self.now
+        self._steps.append(step)
+        self.event(mission, f"step_{decision.state}", step.line, SYSTEM.name, step.result)
+
+    def _end_attempt(self, mission: Mission, decision: EndAttempt) -> None:
+        attempt = self.picture.attempts.pop(mission.pk)
+        attempt.state, attempt.finished_at, attempt.error = decision.state, self.now, decision.error[:300]
+        attempt.save()  # now: the same cycle may start the next attempt, and only one may be active
+        del self._attempts[attempt.pk]
+        robot = self.robot(attempt.robot_id)
+        self.floor.legs.pop(robot.serial, None)
+        self.floor.rest(robot.serial, self.now.timestamp())
+        self.dispatcher.idle_since[robot.serial] = self.now.timestamp()
+
+    def _abandon(self, decision: Abandon) -> None:
+        robot = self.robot(decision.robot)
+        state = self.picture.states[robot.serial]
+        wrong = self.floor.abandon(robot.serial, decision.at, state.x, state.y)
+        if wrong:
+            self.dispatcher.trouble[robot.serial] = wrong
+
+    # --- rows ---
+
+    def save(self) -> None:
+        for mission in self.missions.values():
+            if _columns(mission) != self._before.get(mission.pk):
+                mission.version += 1
+                mission.save()
+                self.dispatcher.changed.update({"missions", f"mission:{mission.public_id}"})
+        for attempt in self._attempts.values():
+            if attempt.memory != self._memories.get(attempt.pk):
+                attempt.save(update_fields=["memory"])
+        for step in {s.pk: s for s in self._steps}.values():
+            step.save()
+        MissionEvent.objects.bulk_create(self._events)
+
+    def later(self, seconds: float) -> datetime:
+        return self.now + timedelta(seconds=seconds)
+
+
+def _columns(mission: Mission) -> dict[str, Any]:
+    names = (
+        "state",
+        "reason",
+        "priority",
+        "robot_id",
+        "pinned_robot_id",
+        "eta",
+        "started_at",
+        "finished_at",
+        "allocation",
+    )
+    return {name: getattr(mission, name) for name in names}

@@ -1,0 +1,177 @@
+"""What dispatch knows and what it decides, as frozen values: facts go in, decisions come out.
+
+Times are POSIX seconds, battery in percent. Facts of a robot are only what the robot itself reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFact:
+    """An action as the robot reports it. `result` is its parsed resultDescription."""
+
+    status: str
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RobotFact:
+    """A robot as it last reported, and what traffic says of it.
+
+    `at` is the last node it reported, `node` where its base ends, `sent_order` the last order fleet control sent,
+    `remaining` how many nodes it still reports ahead, `moving` whether its base is not fully reported yet.
+    """
+
+    id: int
+    serial: str
+    name: str
+    reachable: bool
+    automatic: bool
+    paused: bool
+    held: bool
+    driving: bool
+    battery: float | None
+    charging: bool
+    loaded: bool
+    order_id: str
+    sent_order: str
+    at: str
+    node: str
+    moving: bool
+    remaining: int
+    actions: Mapping[str, ActionFact]
+    rejected: frozenset[str]
+    fault: str
+    home: str
+    idle_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepFact:
+    index: int
+    op: str
+    payload: Mapping[str, Any]
+    state: str
+    result: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an attempt must remember between cycles; stored with it as JSON.
+
+    phase: next | drive | wait | confirm | charge | cancel | stuck. `until`, `since` are POSIX seconds.
+    """
+
+    phase: str = "next"
+    step: int = 0
+    leg: int = 0
+    order: str = ""
+    goal: str = ""
+    actions: tuple[str, ...] = ()
+    until: float | None = None
+    since: float | None = None
+    place: int = 0
+    round: int = 0
+    tries: int = 0
+    after: str = ""  # what becomes of the mission when a cancel is confirmed: cancelled | queued
+    cancels: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissionFact:
+    id: int
+    label: str
+    state: str
+    steps: tuple[StepFact, ...]
+    attempt: int | None = None
+    key: str = ""  # the attempt's public id
+    robot: int | None = None
+    memory: Memory = Memory()
+    deadline: float | None = None
+    speed: str | None = None
+
+
+# --- decisions ---
+
+
+@dataclass(frozen=True, slots=True)
+class LegAction:
+    """An action of a leg. `id` is unique for ever; the robot never repeats one that it finished."""
+
+    id: str
+    type: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Give the robot a leg: drive to `goal`, do `actions` there. `first` are actions where it stands (stopCharging)."""
+
+    robot: int
+    order: str
+    goal: str
+    actions: tuple[LegAction, ...] = ()
+    first: tuple[LegAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    robot: int
+    type: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStep:
+    mission: int
+    index: int
+    state: str
+    result: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMission:
+    mission: int
+    state: str
+    reason: str = ""
+    kind: str = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class EndAttempt:
+    mission: int
+    state: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendProgram:
+    mission: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    mission: int
+    kind: str
+    text: str
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """The robot confirmed a cancelled order: what lies ahead of where it stands may be freed (evidence: its state)."""
+
+    robot: int
+    at: str
+
+
+Decision = Drive | Instant | SetStep | SetMission | EndAttempt | SendProgram | Note | Abandon
+
+Nearest = Callable[[RobotFact, str], str | None]
+"""(robot, "charger" | "parking") -> the nearest node of that kind that no other robot has as its goal."""

@@ -1,0 +1,160 @@
+"""Rows to facts: what one dispatch cycle looks at, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from fleet.accounts.models import Site
+from robots.floor import Floor
+from robots.models import Robot, RobotState, StopLatch
+
+from .core import lifecycle as life
+from .core.facts import ActionFact, Memory, MissionFact, RobotFact, StepFact
+from .models import Attempt, Mission, MissionIntent
+
+SERIOUS = ("FATAL", "CRITICAL")
+COMMANDABLE = ("AUTOMATIC", "SEMIAUTOMATIC")
+
+
+@dataclass(slots=True)
+class Picture:
+    """Everything of one site that a cycle decides on."""
+
+    robots: dict[str, Robot]
+    states: dict[str, RobotState]
+    held: frozenset[str]
+    missions: list[Mission]
+    attempts: dict[int, Attempt]
+    intents: list[MissionIntent]
+
+
+def read(site: Site) -> Picture:
+    """Six queries, whatever the number of robots and missions."""
+    robots = {r.serial: r for r in Robot.objects.filter(site=site).select_related("type", "state")}
+    states = {serial: r.state for serial, r in robots.items() if hasattr(r, "state")}
+    latches = StopLatch.objects.filter(site=site, released_at=None).values_list("held", flat=True)
+    open_missions = Mission.objects.filter(site=site, state__in=life.OPEN).select_related("pinned_robot")
+    missions = list(open_missions.prefetch_related("steps").order_by("id"))
+    active = Attempt.objects.filter(mission__site=site, state="active")
+    intents = MissionIntent.objects.filter(mission__site=site, applied_at=None).select_related("mission")
+    return Picture(
+        robots=robots,
+        states=states,
+        held=frozenset(serial for serials in latches for serial in serials),
+        missions=missions,
+        attempts={attempt.mission_id: attempt for attempt in active},
+        intents=list(intents.order_by("id")),
+    )
+
+
+def reachable(state: RobotState, now: datetime) -> bool:
+    """Online by its own last word and heard within the time VDA 5050 gives it (2.1, 6.10)."""
+    if state.connection != "online" or state.state_at is None:
+        return False
+    return (now - state.state_at).total_seconds() <= settings.YARDMASTER["stale_state_s"]
+
+
+def fault_of(state: RobotState) -> str:
+    """What keeps the robot from working and needs a person, in plain words; empty when nothing does."""
+    if state.physical_stop != "NONE":
+        return "a stop button at the robot is pressed"
+    if state.field_violation:
+        return "its protective field is violated"
+    if not state.localized:
+        return "it does not know where it is"
+    for error in state.errors:
+        if str(_value(error, "level")).upper() in SERIOUS and not _references(error, "orderId"):
+            return str(_value(error, "description") or _value(error, "type") or "it reports an error")
+    return ""
+
+
+def _value(error: Mapping[str, Any], name: str) -> Any:
+    for key in (name, f"error_{name}", f"error{name.title()}"):
+        if key in error:
+            return error[key]
+    return None
+
+
+def _references(error: Mapping[str, Any], key: str) -> list[str]:
+    found = error.get("references") or error.get("error_references") or error.get("errorReferences") or []
+    pairs = [(r[0], r[1]) if isinstance(r, list | tuple) else _pair(r) for r in found]
+    return [str(value) for name, value in pairs if name in (key, "order_id" if key == "orderId" else key)]
+
+
+def _pair(reference: Mapping[str, Any]) -> tuple[Any, Any]:
+    name = reference.get("key") or reference.get("reference_key") or reference.get("referenceKey")
+    return name, reference.get("value") or reference.get("reference_value") or reference.get("referenceValue")
+
+
+def rejected_orders(state: RobotState) -> frozenset[str]:
+    """Orders the robot refused: errors that name an order which is not the one it has (2.1, 6.6.4)."""
+    return frozenset(order for e in state.errors for order in _references(e, "orderId") if order != state.order_id)
+
+
+def action_facts(state: RobotState) -> dict[str, ActionFact]:
+    return {a["action_id"]: ActionFact(a["status"], _result(a.get("result"))) for a in state.action_states}
+
+
+def _result(text: Any) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        return {"text": str(text)}
+    return found if isinstance(found, dict) else {"text": str(text)}
+
+
+def robot_fact(
+    robot: Robot, state: RobotState, floor: Floor, held: bool, idle_since: float | None, now: datetime
+) -> RobotFact:
+    row = floor.rows[robot.serial]
+    return RobotFact(
+        id=robot.pk,
+        serial=robot.serial,
+        name=robot.name,
+        reachable=reachable(state, now),
+        automatic=state.operating_mode in COMMANDABLE,
+        paused=state.paused,
+        held=held,
+        driving=state.driving,
+        battery=state.battery,
+        charging=state.charging,
+        loaded=bool(state.loads),
+        order_id=state.order_id,
+        sent_order=row.order_id,
+        at=state.last_node_id,
+        node=floor.end(robot.serial),
+        moving=floor.moving(robot.serial),
+        remaining=len(state.node_states),
+        actions=action_facts(state),
+        rejected=rejected_orders(state),
+        fault=fault_of(state),
+        home=robot.home,
+        idle_since=idle_since,
+    )
+
+
+def mission_fact(mission: Mission, attempt: Attempt | None) -> MissionFact:
+    return MissionFact(
+        id=mission.pk,
+        label=mission.label,
+        state=mission.state,
+        steps=tuple(StepFact(s.index, s.op, s.payload, s.state, s.result) for s in mission.steps.all()),
+        attempt=attempt.pk if attempt else None,
+        key=attempt.public_id if attempt else "",
+        robot=attempt.robot_id if attempt else None,
+        memory=memory_of(attempt.memory) if attempt else Memory(),
+        deadline=mission.deadline.timestamp() if mission.deadline else None,
+        speed=mission.plan.get("speed"),
+    )
+
+
+def memory_of(data: Mapping[str, Any]) -> Memory:
+    return Memory(**{**data, "actions": tuple(data.get("actions", ()))}) if data else Memory()

@@ -1,0 +1,406 @@
+"""The read side: what pages, REST, the planner and the validator need to know, in few queries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from fleet.accounts.access import Actor, can
+from fleet.accounts.models import Site
+from inference.contract import Named, Vocabulary
+from robots.core.frames import Status
+from robots.core.layout import Layout
+from robots.models import Item, LayoutVersion, Robot, RobotType
+from robots.snapshots import RobotView, layout_in_force, robot_views
+
+from .core import lifecycle as life
+from .core import world as known
+from .models import Interpretation, Mission, MissionEvent, Step
+
+WORKING = (Status.DRIVING, Status.ACTING, Status.WAITING)
+
+
+# --- for the planner and the validator ---
+
+
+def force(site: Site) -> tuple[LayoutVersion | None, Layout | None]:
+    """The layout in force, or (None, None) while none is published."""
+    return layout_in_force(site) or (None, None)
+
+
+def vocabulary(site: Site, now: datetime) -> Vocabulary:
+    """Names of the site's places, items and robots: all a planner may use."""
+    _, layout = force(site)
+    places = tuple(Named(s.id, s.name, tuple(s.aliases), s.kind) for s in layout.stations) if layout else ()
+    zones = tuple(Named(z.id, z.name, (), f"zone:{z.kind}") for z in layout.zones) if layout else ()
+    items = tuple(Named(i.slug, i.name, tuple(i.aliases)) for i in site.items.order_by("slug"))
+    robots = tuple(
+        Named(r.serial, r.name, tuple(r.aliases), r.type.embodiment)
+        for r in site.robots.select_related("type").filter(in_service=True)
+    )
+    body = [[(n.id, n.name, n.aliases) for n in group] for group in (places, items, robots)]
+    digest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
+    return Vocabulary(
+        site=site.slug,
+        now=now.astimezone(site.zone).strftime("%H:%M"),
+        places=places + zones,
+        items=items,
+        robots=robots,
+        hash=digest,
+    )
+
+
+def names(site: Site) -> dict[str, str]:
+    """id -> name of every station, zone, item and robot, for reading back."""
+    _, layout = force(site)
+    found = {s.id: s.name for s in layout.stations} if layout else {}
+    found |= {z.id: z.name for z in layout.zones} if layout else {}
+    found |= dict(Item.objects.filter(site=site).values_list("slug", "name"))
+    found |= dict(Robot.objects.filter(site=site).values_list("serial", "name"))
+    return found
+
+
+def world(site: Site, actor: Actor, now: datetime) -> known.World:
+    """What the validator checks a plan against, built from rows."""
+    _, layout = force(site)
+    items = list(site.items.prefetch_related("stock"))
+    rights = {known.RIGHT_DISPATCH, known.RIGHT_PRIORITISE} if can(actor, "dispatch", site) else set()
+    waiting = site.missions.filter(state__in=life.OPEN).exclude(robot=None).values_list("robot__serial", "number")
+    busy = {serial: f"M-{number}" for serial, number in waiting}
+    types = {r.serial: r.type for r in site.robots.select_related("type")}
+    return known.World(
+        site=site.slug,
+        now=now.astimezone(site.zone),
+        stations=_stations(layout) if layout else {},
+        items={i.slug: known.Item(i.slug, i.name, i.unit_mass) for i in items},
+        robots={v.serial: _robot(v, types[v.serial], busy.get(v.serial)) for v in robot_views(site, now)},
+        stock={i.slug: {row.station: row.quantity for row in i.stock.all()} for i in items},
+        rights=frozenset(rights),
+        open_missions=dict.fromkeys(busy, 1),
+    )
+
+
+def _stations(layout: Layout) -> dict[str, known.Station]:
+    human = {n for z in layout.zones if z.kind == "human_only" for n in layout.nodes_in(z)}
+    closed = {n for z in layout.zones if z.kind == "closed" for n in layout.nodes_in(z)}
+    found = {
+        s.id: known.Station(
+            id=s.id,
+            name=s.name,
+            kind=s.kind,
+            node=s.nodes[0] if s.nodes else None,
+            closed=bool(set(s.nodes) & closed),
+            human_only=bool(set(s.nodes) & human),
+            capacity=s.capacity,
+        )
+        for s in layout.stations
+    }
+    for zone in layout.zones:
+        found.setdefault(zone.id, known.Station(zone.id, zone.name, "zone", None, human_only=zone.kind == "human_only"))
+    return found
+
+
+def _robot(view: RobotView, kind: RobotType, busy: str | None) -> known.Robot:
+    return known.Robot(
+        id=view.serial,
+        name=view.name,
+        type=view.type,
+        skills=frozenset(view.skills),
+        battery=view.battery,
+        mode=view.operating_mode or "AUTOMATIC",
+        available=view.in_service,
+        payload=kind.max_payload,
+        units=kind.capacity,
+        busy=busy,
+    )
+
+
+# --- for pages and REST ---
+
+
+@dataclass(frozen=True, slots=True)
+class MissionRow:
+    """One line of the queue."""
+
+    public_id: str
+    label: str
+    text: str
+    readback: str
+    state: str
+    state_text: str
+    reason: str
+    robot_name: str
+    robot_id: str
+    eta: datetime | None
+    deadline: datetime | None
+    not_before: datetime | None
+    late: bool
+    step_index: int
+    step_count: int
+    next_step: str
+    priority: int
+    requested_by: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def is_late(mission: Mission, now: datetime) -> bool:
+    """Late is a property: the deadline passed before it was done, or the estimate lies behind it."""
+    if mission.deadline is None or mission.state == life.CANCELLED:
+        return False
+    if mission.finished_at is not None:
+        return mission.finished_at > mission.deadline
+    return now > mission.deadline or (mission.eta is not None and mission.eta > mission.deadline)
+
+
+def rows(missions: Iterable[Mission], now: datetime) -> list[MissionRow]:
+    """Queue lines for missions that come with `robot` selected and `steps` prefetched."""
+    return [_row(mission, list(mission.steps.all()), now) for mission in missions]
+
+
+def _row(mission: Mission, steps: Sequence[Step], now: datetime) -> MissionRow:
+    done = sum(1 for s in steps if s.state in ("done", "skipped", "failed", "cancelled"))
+    following = next((s.line for s in steps if s.state in ("active", "pending")), "")
+    return MissionRow(
+        public_id=mission.public_id,
+        label=mission.label,
+        text=mission.text,
+        readback=mission.readback,
+        state=mission.state,
+        state_text=life.WORDS[mission.state],
+        reason=mission.reason,
+        robot_name=mission.robot.name if mission.robot else "",
+        robot_id=mission.robot.public_id if mission.robot else "",
+        eta=mission.eta,
+        deadline=mission.deadline,
+        not_before=mission.not_before,
+        late=is_late(mission, now),
+        step_index=done,
+        step_count=len(steps),
+        next_step=following,
+        priority=mission.priority,
+        requested_by=mission.requested_by,
+        created_at=mission.created_at,
+        finished_at=mission.finished_at,
+    )
+
+
+def queue(site: Site, now: datetime, *, recent: int = 8) -> list[MissionRow]:
+    """Open missions, most urgent first, then the last few that ended."""
+    base = site.missions.select_related("robot").prefetch_related("steps")
+    active = list(base.filter(state__in=life.OPEN).order_by("-priority", "id"))
+    ended = list(
+        base.filter(state__in=life.FINAL, finished_at__gte=now - timedelta(hours=1)).order_by("-finished_at")[:recent]
+    )
+    return rows([*active, *ended], now)
+
+
+@dataclass(frozen=True, slots=True)
+class MissionPage:
+    row: MissionRow
+    mission: Mission
+    steps: list[Step]
+    attempts: list[Any]
+    events: list[MissionEvent]
+    intents: list[Any]
+    may: dict[str, bool]
+
+
+def mission_page(public_id: str, actor: Actor, now: datetime) -> MissionPage | None:
+    """Everything of one mission; None when there is none."""
+    mission = (
+        Mission.objects.select_related("robot", "site", "interpretation", "pinned_robot")
+        .prefetch_related("steps", "attempts__robot", "events", "intents")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if mission is None:
+        return None
+    steps = list(mission.steps.all())
+    allowed = can(actor, "dispatch", mission.site)
+    may = {kind: allowed and life.may_ask(kind, mission.state) for kind in life.INTENTS}
+    may["confirm"] = may["confirm"] and any(
+        s.state == "active" and s.payload.get("until") == "confirmed" for s in steps
+    )
+    return MissionPage(
+        row=_row(mission, steps, now),
+        mission=mission,
+        steps=steps,
+        attempts=list(mission.attempts.all()),
+        events=list(mission.events.all()),
+        intents=list(mission.intents.all()),
+        may=may,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionRow:
+    """Something a person must do. priority 1 high (red square), 2 medium (amber diamond), 3 low (yellow triangle)."""
+
+    priority: int
+    kind: str
+    what: str
+    where: str
+    since: datetime | None
+    action_label: str
+    action_url: str
+
+
+def attention(site: Site, now: datetime) -> list[AttentionRow]:
+    """What needs a person now, highest first, then oldest. Only conditions with an action appear."""
+    found = [row for view in robot_views(site, now) if (row := _robot_attention(view, now)) is not None]
+    for mission in site.missions.select_related("robot").filter(state__in=life.OPEN):
+        url = f"/missions/{mission.public_id}/"
+        if mission.state == life.FAILING:
+            found.append(
+                AttentionRow(
+                    1,
+                    "mission_decision",
+                    f"{mission.label} needs a decision",
+                    mission.reason,
+                    mission.created_at,
+                    "Decide",
+                    url,
+                )
+            )
+        elif mission.state == life.WAITING and "confirm" in mission.reason:
+            found.append(
+                AttentionRow(
+                    3,
+                    "mission_confirm",
+                    f"{mission.label} waits for a confirmation",
+                    mission.reason,
+                    mission.created_at,
+                    "Confirm",
+                    url,
+                )
+            )
+        elif is_late(mission, now):
+            late = max(0, int((now - mission.deadline).total_seconds() // 60)) if mission.deadline else 0
+            text = f"{mission.label} late {late} min" if late else f"{mission.label} will be late"
+            found.append(
+                AttentionRow(2, "mission_late", text, mission.reason or mission.text, mission.deadline, "Show", url)
+            )
+    recent = now - timedelta(minutes=30)
+    for mission in site.missions.filter(state=life.FAILED, finished_at__gte=recent):
+        url = f"/missions/{mission.public_id}/"
+        found.append(
+            AttentionRow(
+                2, "mission_failed", f"{mission.label} failed", mission.reason, mission.finished_at, "Retry", url
+            )
+        )
+    return sorted(found, key=lambda r: (r.priority, r.since or now))
+
+
+def _robot_attention(view: RobotView, now: datetime) -> AttentionRow | None:
+    if not view.in_service:
+        return None
+    if view.status is Status.ERROR:
+        priority = 1
+    elif view.disconnected and view.state_age is not None:
+        priority = 1 if view.order_id and len(view.base) > 1 else 2
+    elif view.attention:
+        priority = 3
+    else:
+        return None
+    what = view.line if priority < 3 else f"battery {view.battery:.0f} %" if view.battery is not None else view.line
+    since = now - timedelta(seconds=view.state_age) if view.disconnected and view.state_age is not None else None
+    where = f"near {view.last_node}" if view.last_node else "position unknown"
+    return AttentionRow(priority, "robot", f"{view.name}: {what}", where, since, "Show", f"/robots/{view.id}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Kpis:
+    per_hour: int
+    on_time_pct: float | None
+    ready: int
+    working: int
+    charging: int
+    out: int
+    active: int
+    late: int
+    interventions_per_100: float | None
+
+
+def kpis(site: Site, now: datetime) -> Kpis:
+    """The last hour in a line. None where there is no data: "no data" is not "fine"."""
+    hour = now - timedelta(hours=1)
+    done = list(
+        site.missions.filter(finished_at__gte=hour, state=life.COMPLETED).values_list("deadline", "finished_at")
+    )
+    due = [(d, f) for d, f in done if d is not None]
+    views = robot_views(site, now)
+    asked = MissionEvent.objects.filter(mission__site=site, at__gte=hour, kind="needs_decision").aggregate(
+        n=Count("id")
+    )["n"]
+    active = site.missions.filter(state__in=life.OPEN).aggregate(
+        n=Count("id"), late=Count("id", filter=Q(deadline__lt=now))
+    )
+    statuses = [view.status for view in views if not view.stale and not view.disconnected]
+    working = sum(statuses.count(status) for status in WORKING)
+    return Kpis(
+        per_hour=len(done),
+        on_time_pct=100 * sum(f <= d for d, f in due) / len(due) if due else None,
+        ready=statuses.count(Status.IDLE),
+        working=working,
+        charging=statuses.count(Status.CHARGING),
+        out=len(views) - statuses.count(Status.IDLE) - working - statuses.count(Status.CHARGING),
+        active=active["n"],
+        late=active["late"],
+        interventions_per_100=100 * asked / len(done) if done else None,
+    )
+
+
+def interpretation_view(seen: Interpretation) -> dict[str, Any]:
+    """The preview contract: what the page shows and what REST answers."""
+    draft = seen.draft
+    called = names(seen.site)
+    slots = [
+        {**slot, "label": called.get(str(slot["value"]), str(slot["value"])), "mark": _mark(slot)}
+        for slot in draft.get("slots", [])
+    ]
+    blocked = any(v["severity"] == "block" for v in seen.violations)
+    ask = seen.decision == "ask"
+    return {
+        "interpretation_id": seen.public_id,
+        "site": seen.site.slug,
+        "text": seen.text,
+        "decision": seen.decision,
+        "reason": draft.get("reason"),
+        "readback": seen.readback,
+        "plan": seen.plan,
+        "slots": slots,
+        "ignored_spans": [{"start": a, "end": b, "text": seen.text[a:b]} for a, b in draft.get("ignored", [])],
+        "warnings": seen.violations,
+        "clarification": {"question": draft.get("question"), "options": draft.get("options", [])} if ask else None,
+        "message": draft.get("question") if seen.decision == "refuse" else None,
+        "confidence": {
+            "level": seen.level,
+            "value": draft.get("confidence"),
+            "calibrated": bool(draft.get("calibrated")),
+        },
+        "model": {"name": draft.get("model", ""), "version": draft.get("version", "")},
+        "places": places_of(seen.plan),
+        "dispatchable": seen.decision == "plan" and not blocked and seen.level != "low",
+        "hash": seen.hash,
+        "expires_at": seen.expires_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _mark(slot: dict[str, Any]) -> str:
+    confidence = slot.get("confidence") or 0.0
+    return "✓" if confidence >= 0.9 else "?" if confidence >= 0.5 else "✗"
+
+
+def places_of(plan: dict[str, Any] | None) -> list[str]:
+    """Station ids a plan touches, for the map."""
+    if not plan:
+        return []
+    found = [s["at"] for s in plan["steps"] if s.get("at")] + [p for s in plan["steps"] for p in s.get("places", [])]
+    return list(dict.fromkeys([*found, *plan.get("avoid", [])]))
