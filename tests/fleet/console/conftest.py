@@ -36,7 +36,9 @@ class FakeStopPath:
     def can_stop(self) -> bool:
         return self.reachable
 
-    def stop(self, scope: str, site: str, *, actor: str, zone: Any = None, serials: Any = None, reason: str = "") -> str:
+    def stop(
+        self, scope: str, site: str, *, actor: str, zone: Any = None, serials: Any = None, reason: str = ""
+    ) -> str:
         latch = Latch(f"stp_{len(self.book.latches)}", scope, site, 1_000.0, actor, zone=zone or "", reason=reason)
         latch.add(serials or [card.serial for card in self.roster.at_site(site)], 1_000.0)
         self.book.open(latch)
@@ -107,11 +109,12 @@ def build_house(fake: FakeStopPath) -> House:
         plan={"steps": [{"op": "move", "at": "pack-1"}], "avoid": []}, requested_by="supervisor-person",
     )  # fmt: skip
     Step.objects.create(mission=mission, index=0, op="move", line="drive to Pack 1", payload={"op": "move"})
-    MissionEvent.objects.create(mission=mission, at=timezone.now(), kind="created", to_state="queued", actor="supervisor-person")
+    MissionEvent.objects.create(
+        mission=mission, at=timezone.now(), kind="created", to_state="queued", actor="supervisor-person"
+    )
     return House(site, people, robots, mission)
 
 
 @pytest.fixture
 def house(db: None, stop_controller: FakeStopPath) -> House:
     return build_house(stop_controller)
-

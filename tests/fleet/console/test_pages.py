@@ -39,7 +39,9 @@ def test_nobody_sees_a_page_without_signing_in(house: House, client: object, add
     assert response.status_code == 302 and response.headers["Location"].startswith("/login/")
 
 
-@pytest.mark.parametrize("address", ["/ops/north/", "/sites/north/resume/", "/ops/north/roster.json", "/ops/north/part/queue/"])
+@pytest.mark.parametrize(
+    "address", ["/ops/north/", "/sites/north/resume/", "/ops/north/roster.json", "/ops/north/part/queue/"]
+)
 def test_a_site_does_not_exist_for_who_is_no_member(house: House, address: str) -> None:
     assert house.client("stranger").get(address).status_code == 404
 
@@ -64,7 +66,9 @@ def test_a_viewer_sees_the_composer_disabled_with_the_role_that_may(house: House
     assert house.client("viewer").post("/ops/north/composer/preview", {"text": "go home"}).status_code == 403
 
 
-def test_the_stop_button_gives_way_to_a_warning_when_a_stop_cannot_be_sent(house: House, stop_controller: object) -> None:
+def test_the_stop_button_gives_way_to_a_warning_when_a_stop_cannot_be_sent(
+    house: House, stop_controller: object
+) -> None:
     stop_controller.reachable = False  # type: ignore[attr-defined]
     page = text(house.client("supervisor").get("/ops/north/"))
     assert "Stop cannot be sent" in page and "STOP SITE" not in page.split('id="bars"')[0]
@@ -256,8 +260,12 @@ class TestResume:
         ((stop, serials, actor, reason),) = stop_controller.resumed  # type: ignore[attr-defined]
         assert (stop, serials, reason) == ("stp_0", ("C-0", "C-1"), "floor is clear") and "supervisor" in actor
 
-    @pytest.mark.parametrize("form", [{"serial": ["C-0"], "reason": " "}, {"reason": "ok"}, {"serial": ["X"], "reason": "ok"}])
-    def test_nothing_moves_when_something_is_missing(self, house: House, stop_controller: object, form: dict[str, object]) -> None:
+    @pytest.mark.parametrize(
+        "form", [{"serial": ["C-0"], "reason": " "}, {"reason": "ok"}, {"serial": ["X"], "reason": "ok"}]
+    )
+    def test_nothing_moves_when_something_is_missing(
+        self, house: House, stop_controller: object, form: dict[str, object]
+    ) -> None:
         client = self.press(house)
         response = client.post("/sites/north/resume/", {"stop": "stp_0", "confirm": "yes", **form})  # type: ignore[attr-defined]
         assert response.status_code == 422 and not stop_controller.resumed  # type: ignore[attr-defined]

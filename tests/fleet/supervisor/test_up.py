@@ -75,11 +75,16 @@ def test_robots_get_neither_the_database_nor_the_fleets_login(state: State) -> N
     assert "DATABASE_URL" in onboard.without_env
     assert "onboard.R-01,onboard.R-02" in onboard.argv
     assert list(found) == ["web", "worker", "beat", "link", "dispatch", "onboard"]
+    alone = programs.all_programs(state, address, (), env)
+    assert [program.name for program in alone] == ["web", "worker", "beat", "link", "dispatch"]
 
 
 def test_the_command_line_refuses_what_makes_no_sense() -> None:
     manage = [sys.executable, str(REPO / "manage.py")]
-    done = subprocess.run([*manage, "up", "--robots", "0"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*manage, "up", "--robots", "-1"], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "--robots must be from 0 to 500" in done.stderr
+    done = subprocess.run([*manage, "up", "--check", "--robots", "0"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "--robots must be from 1 to 500" in done.stderr
     done = subprocess.run([*manage, "bench", "nonsense"], capture_output=True, text=True, check=False)

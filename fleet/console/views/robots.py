@@ -1,0 +1,87 @@
+"""The list of robots and one robot's page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from missions.core import lifecycle as life
+from missions.models import Mission
+from robots import services
+from robots.models import Robot
+from robots.snapshots import robot_views
+
+from .. import panels
+from ..here import demand, roles_text, some_site
+from ..page import page
+from ..robot_page import state_word
+
+ASKS = ("state_request", "factsheet_request", "cancel_order")
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    site, _ = some_site(request)
+    now = timezone.now()
+    text, state = request.GET.get("text", "").strip().lower(), request.GET.get("state", "")
+    working = {
+        mission.robot_id: mission
+        for mission in Mission.objects.filter(site=site, state__in=life.ACTIVE, robot__isnull=False)
+    }
+    everyone = [(view, state_word(view)) for view in robot_views(site, now)]
+    rows = [
+        {"view": view, "word": word, "mission": working.get(view.pk)}
+        for view, word in everyone
+        if (not text or text in f"{view.name} {view.serial} {view.type_name}".lower()) and (not state or state == word)
+    ]
+    words = sorted({word for _, word in everyone})
+    context = {"site": site, "rows": rows, "text": text, "state": state, "words": words, "total": len(everyone)}
+    return page(request, "console/robots.html", context)
+
+
+def _robot(public_id: str) -> Robot:
+    return get_object_or_404(Robot.objects.select_related("site"), public_id=public_id)
+
+
+@require_GET
+def robot(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = _robot(public_id)
+    actor = demand(request, found.site)
+    part = panels.render(f"robot:{public_id}", found.site, actor, timezone.now(), csrf_token=get_token(request))
+    if part is None:
+        raise Http404("There is no such robot.")
+    context = {"site": found.site, "robot": found, "part": part, "who_may": roles_text("robots")}
+    return page(request, "console/robot.html", context)
+
+
+@require_POST
+def robot_service(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Out of service, or back. It finishes what it does; nothing new is given to it."""
+    found = _robot(public_id)
+    actor = demand(request, found.site, "robots")
+    wanted = request.POST.get("in_service") == "yes"
+    reason = request.POST.get("reason", "").strip()
+    if not wanted and not reason:
+        messages.error(request, "Say why the robot is taken out of service.")
+        return redirect("robot", public_id)
+    services.set_in_service(robot=found, in_service=wanted, actor=actor, reason=reason)
+    messages.info(request, f"{found.name} is {'back in' if wanted else 'out of'} service.")
+    return redirect("robot", public_id)
+
+
+@require_POST
+def robot_ask(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
+    """Ask the robot for its state or factsheet, or to cancel its order. The command log says what became of it."""
+    if kind not in ASKS:
+        raise Http404(f"A robot cannot be asked for {kind}.")
+    found = _robot(public_id)
+    actor = demand(request, found.site, "robots")
+    services.command(robot=found, kind=kind, actor=actor, reason=request.POST.get("reason", "").strip())
+    messages.info(
+        request, f"{found.name}: {kind.replace('_', ' ')} written down; the command log shows what becomes of it."
+    )
+    return redirect("robot", public_id)

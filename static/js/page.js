@@ -1,0 +1,50 @@
+// Small things every module needs: the CSRF token, posting, toasts, and a node from server-rendered HTML.
+
+export const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
+
+/** POST a form body; the reply is the Response, whatever its status. */
+export function post(url, fields, options = {}) {
+  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  return fetch(url, {
+    method: "POST",
+    body,
+    headers: { "X-CSRFToken": csrf(), "X-Requested-With": "fetch" },
+    credentials: "same-origin",
+    ...options,
+  });
+}
+
+/** Put HTML that our own server rendered into `element`, keeping focus where it is. */
+export function show(element, html) {
+  window.Idiomorph.morph(element, html, { morphStyle: "innerHTML" });
+  window.htmx.process(element);
+}
+
+/** A toast only confirms one's own acts. `action`: {label, run} for a few seconds. */
+export function toast(text, { level = "info", action = null, seconds = 5 } = {}) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.dataset.level = level;
+  const words = document.createElement("span");
+  words.textContent = text;
+  box.append(words);
+  if (action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tiny";
+    button.textContent = action.label;
+    button.addEventListener("click", () => {
+      box.remove();
+      action.run();
+    });
+    box.append(button);
+  }
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), seconds * 1000);
+  return box;
+}
+
+export const typing = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+export const shortcutsOn = () => document.body.dataset.shortcuts !== "off";

@@ -1,0 +1,204 @@
+"""The composer: what is shown, what may be dispatched, and the form that works without a planner."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from fleet.console.planform import plan_from_fields
+from fleet.console.templatetags.console import marked_text
+from missions import services
+from missions.errors import PlannerUnavailable
+from missions.models import Interpretation, Mission
+
+from .conftest import House
+
+pytestmark = pytest.mark.django_db
+
+PLAN = {
+    "robot": None,
+    "priority": "normal",
+    "start": None,
+    "deadline": None,
+    "avoid": [],
+    "speed": None,
+    "repeat": None,
+}
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """A planner's answer for `drive gently to pack 1`."""
+    slot = {
+        "name": "place",
+        "value": "pack-1",
+        "text": "pack 1",
+        "span": [16, 22],
+        "confidence": 0.95,
+        "candidates": [],
+    }
+    plan = {**PLAN, "steps": [{"op": "move", "at": "pack-1"}]}
+    return {
+        "decision": "plan", "plan": plan, "reason": None, "question": None, "options": [], "slots": [slot],
+        "ignored": [[6, 12]], "confidence": 0.97, "calibrated": False, "model": "rules", "version": "1", **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def planner(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Answers with what the test puts into it, or is away."""
+    answer: dict[str, Any] = {"draft": draft()}
+
+    def ask(_request: dict[str, Any]) -> dict[str, Any]:
+        if answer["draft"] is None:
+            raise PlannerUnavailable("The planner did not answer within 3 s. Use the structured form, or try again.")
+        found: dict[str, Any] = answer["draft"]
+        return found
+
+    monkeypatch.setattr(services, "ask_planner", ask)
+    return answer
+
+
+def preview(house: House, text: str = "drive gently to pack 1") -> Any:
+    return house.client("supervisor").post("/ops/north/composer/preview", {"text": text})
+
+
+def dispatch(house: House, **changes: str) -> Any:
+    seen = Interpretation.objects.latest("id")
+    fields = {"interpretation_id": seen.public_id, "hash": seen.hash, "accepted": "", **changes}
+    return house.client("supervisor").post("/ops/north/composer/dispatch", fields)
+
+
+def test_the_preview_shows_what_was_understood_and_what_was_not(house: House, planner: dict[str, Any]) -> None:
+    page = preview(house).content.decode()
+    assert "Ignored: “gently”" in page and '<s title="not understood">gently</s>' in page
+    assert "confidence: high" in page and "not calibrated" in page
+    assert "deterministic baseline reader (no trained model)" in page
+    assert 'data-places="pack-1"' in page and 'data-dispatchable="yes"' in page and "data-dispatch>" in page
+
+
+def test_without_a_planner_the_form_takes_over(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = None
+    response = preview(house)
+    assert response.status_code == 503
+    page = response.content.decode()
+    assert 'id="step-form"' in page and "did not answer" in page
+
+
+def test_a_question_comes_with_numbered_answers_that_replace_the_unclear_words(
+    house: House, planner: dict[str, Any]
+) -> None:
+    options = [
+        {"id": "pack-1", "name": "Pack 1", "aliases": [], "kind": ""},
+        {"id": "pack-2", "name": "Pack 2", "aliases": [], "kind": ""},
+    ]
+    slot = {"name": "place", "value": None, "text": "pack", "span": [16, 20], "confidence": 0.2, "candidates": options}
+    planner["draft"] = draft(
+        decision="ask", plan=None, question="Which pack?", options=options, slots=[slot], confidence=0.4
+    )
+    page = preview(house).content.decode()
+    assert 'data-option="2" data-replace="Pack 2" data-span="16,20"' in page
+    assert "Which pack?" in page and "data-review" not in page and 'data-dispatchable="no"' in page
+    assert dispatch(house).status_code == 422
+
+
+def test_a_refusal_is_said_plainly_and_cannot_be_dispatched(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = draft(
+        decision="refuse", plan=None, reason="unsafe", question="Closed zones are opened under Layouts."
+    )
+    page = preview(house).content.decode()
+    assert "This cannot be a mission" in page and "Closed zones are opened under Layouts." in page
+    assert dispatch(house).status_code == 422 and Mission.objects.count() == 1
+
+
+def test_dispatch_makes_exactly_what_was_shown(house: House, planner: dict[str, Any]) -> None:
+    preview(house)
+    response = dispatch(house)
+    assert response.status_code == 201
+    mission = Mission.objects.get(public_id=response.json()["public_id"])
+    assert mission.text == "drive gently to pack 1" and mission.requested_by == "supervisor-person"
+    assert response.json()["cancel_url"] == f"/missions/{mission.public_id}/cancel/"
+    again = dispatch(house)
+    assert again.json()["public_id"] == mission.public_id and Mission.objects.count() == 2
+
+
+def test_what_was_not_shown_is_not_dispatched(house: House, planner: dict[str, Any]) -> None:
+    preview(house)
+    response = dispatch(house, hash="0" * 64)
+    assert response.status_code == 409 and response.json()["difference"]
+    assert Mission.objects.count() == 1
+
+
+def test_an_old_preview_is_not_dispatched(house: House, planner: dict[str, Any]) -> None:
+    preview(house)
+    Interpretation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    response = dispatch(house)
+    assert response.status_code == 409 and "older than a minute" in response.json()["detail"]
+
+
+def test_medium_confidence_needs_every_unsure_part_accepted(house: House, planner: dict[str, Any]) -> None:
+    unsure = {**draft()["slots"][0], "confidence": 0.7}
+    planner["draft"] = draft(confidence=0.75, slots=[unsure])
+    page = preview(house).content.decode()
+    assert "confidence: medium" in page and "data-accept" in page
+    refused = dispatch(house)
+    assert refused.status_code == 422 and "“pack 1”" in refused.json()["detail"]
+    assert dispatch(house, accepted="0").status_code == 201
+
+
+@pytest.mark.parametrize("confidence", [0.3, None])
+def test_low_or_missing_confidence_is_never_dispatched(
+    house: House, planner: dict[str, Any], confidence: float | None
+) -> None:
+    planner["draft"] = draft(confidence=confidence)
+    assert 'data-dispatchable="no"' in preview(house).content.decode()
+    assert dispatch(house, accepted="0").status_code == 422
+
+
+def test_the_form_is_read_by_nobody_and_checked_by_the_same_rules(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = None
+    client = house.client("supervisor")
+    page = client.post(
+        "/ops/north/composer/form", {"s0_op": "move", "s0_at": "pack-1", "priority": "high"}
+    ).content.decode()
+    assert "read by no model" in page and 'data-dispatchable="yes"' in page
+    assert dispatch(house).status_code == 201
+    wrong = client.post("/ops/north/composer/form", {"s0_op": "move", "s0_at": "nowhere"}).content.decode()
+    assert 'data-severity="block"' in wrong and 'data-dispatchable="no"' in wrong
+
+
+def test_the_form_opens_with_the_plan_that_was_read(house: House, planner: dict[str, Any]) -> None:
+    preview(house)
+    seen = Interpretation.objects.latest("id")
+    page = house.client("supervisor").get(f"/ops/north/composer/form?from={seen.public_id}").content.decode()
+    assert '<option value="pack-1" selected>' in page
+
+
+def test_fields_become_the_plan_they_show() -> None:
+    fields = QueryDict(
+        "robot=C-1&priority=high&deadline=15:00&slow=1&avoid=aisle-3"
+        "&s0_op=pick&s0_item=tote&s0_qty=2&s0_at=receiving&s3_op=wait&s3_seconds=5&s3_confirmed=1"
+        "&s4_op=patrol&s4_places=a&s4_places=b&s4_times=3&s5_op=charge&s5_to_pct=80&s5_if=battery_below&s5_pct=30"
+    )
+    plan = plan_from_fields(fields, {"start": {"in_s": 60}, "deadline": {"within_s": 5}})
+    assert plan == {
+        "robot": "C-1", "priority": "high", "start": {"in_s": 60}, "deadline": {"by": "15:00"}, "avoid": ["aisle-3"],
+        "speed": "slow", "repeat": None,
+        "steps": [
+            {"op": "pick", "item": "tote", "at": "receiving", "qty": 2},
+            {"op": "wait", "until": "confirmed"},
+            {"op": "patrol", "times": 3, "places": ["a", "b"]},
+            {"op": "charge", "to_pct": 80, "if": {"kind": "battery_below", "pct": 30}},
+        ],
+    }  # fmt: skip
+
+
+def test_typed_text_is_escaped_wherever_it_is_marked() -> None:
+    slots = [{"span": [0, 3], "mark": "✓", "label": '"><script>'}]
+    marked = marked_text("<b> & <i>", slots, [{"start": 6, "end": 9}])
+    assert marked == (
+        '<u data-mark="✓" title="&quot;&gt;&lt;script&gt;">&lt;b&gt;</u> &amp; <s title="not understood">&lt;i&gt;</s>'
+    )
