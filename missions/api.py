@@ -269,9 +269,7 @@ class Missions(APIView):
             raise Problem("interpretation_unknown", "There is no such interpretation. Interpret the text again.")
         actor = demand(request, "dispatch", seen.site, "missions:write")
         try:
-            mission = services.create(
-                interpretation_id=seen.public_id, hash=given.validated_data["hash"], actor=actor, now=timezone.now()
-            )
+            mission = services.consent(seen=seen, hash=given.validated_data["hash"], actor=actor, now=timezone.now())
         except MissionError as error:
             raise as_problem(error) from error
         return Response(

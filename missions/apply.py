@@ -53,7 +53,7 @@ class Desk:
         self._attempts: dict[int, Attempt] = {a.pk: a for a in picture.attempts.values()}
         self._steps: list[Any] = []
         self._events: list[MissionEvent] = []
-        self._goals: dict[str, str] = {}
+        self._entries: list[dict[str, Any]] = []
 
     # --- asked by the pure parts ---
 
@@ -112,14 +112,15 @@ class Desk:
             if state == life.COMPLETED:
                 repeats.next_round(self, mission)
         if kind in LEDGER_KINDS:
-            record(
-                action=f"mission.{kind}",
-                actor=SYSTEM,
-                site=mission.site.slug,
-                target=("mission", mission.public_id),
-                before={"state": moved.source},
-                after={"state": state, "robot": mission.robot.serial if mission.robot else None},
-                reason=reason,
+            robot = self._robots.get(mission.robot_id or 0)
+            self._entries.append(
+                {
+                    "action": f"mission.{kind}",
+                    "target": ("mission", mission.public_id),
+                    "before": {"state": moved.source},
+                    "after": {"state": state, "robot": robot.serial if robot else None},
+                    "reason": reason,
+                }
             )
 
     def wait(self, mission: Mission, reason: str) -> None:
@@ -164,16 +165,16 @@ class Desk:
     def start(self, mission: Mission, robot_pk: int, allocation: Mapping[str, Any]) -> None:
         """A new attempt on this robot: from here on its id keys the program, the orders and their actions."""
         robot = self.robot(robot_pk)
-        attempt = Attempt.objects.create(
-            mission=mission, number=mission.attempts.count() + 1, robot=robot, started_at=self.now
-        )
+        attempt = Attempt(mission=mission, number=mission.attempts.count() + 1, robot=robot, started_at=self.now)
         mission.robot, mission.allocation = robot, dict(allocation)
+        if robot.type.onboard:
+            programs.send(self, attempt, "")
+        else:
+            attempt.save()
         self.picture.attempts[mission.pk] = attempt
         self._attempts[attempt.pk] = attempt
         self._memories[attempt.pk] = {}
         self.set_state(mission, life.ASSIGNED, "", "assigned", SYSTEM.name)
-        if robot.type.onboard:
-            programs.send(self, attempt, "")
 
     def requeue(self, mission: Mission, actor: str, reason: str) -> None:
         """A person retries a failed mission: unfinished steps are pending again, dispatch allocates anew."""
@@ -234,6 +235,8 @@ class Desk:
         for step in {s.pk: s for s in self._steps}.values():
             step.save()
         MissionEvent.objects.bulk_create(self._events)
+        for entry in self._entries:  # last: the ledger's lock lasts until the commit
+            record(actor=SYSTEM, site=self.dispatcher.site.slug, **entry)
 
     def later(self, seconds: float) -> datetime:
         return self.now + timedelta(seconds=seconds)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from fleet.outbox.models import Message
-from fleet.outbox.services import post
 from inference import contract
 
 from . import reading
@@ -70,22 +69,19 @@ def send(desk: Desk, attempt: Attempt, reason: str) -> None:
     if attempt.program is None:
         attempt.program = build(desk, attempt)
     key = f"program:{attempt.public_id}"
-    if not Message.objects.filter(kind="celery", key=key, sent_at=None).exists():
-        serial = desk.robot(attempt.robot_id).serial
-        post(
-            kind="celery",
-            key=key,
-            payload={
-                "task": "onboard.accept_program",
-                "args": [attempt.program],
-                "queue": f"onboard.{serial}",
-                "task_id": task_id(attempt.public_id),
-            },
-        )
+    again = attempt.program_sends > 0
+    if not again or not Message.objects.filter(kind="celery", key=key, sent_at=None).exists():
+        payload = {
+            "task": "onboard.accept_program",
+            "args": [attempt.program],
+            "queue": f"onboard.{desk.robot(attempt.robot_id).serial}",
+            "task_id": task_id(attempt.public_id),
+        }
+        desk.floor.send("celery", key, payload)
     attempt.program_sends += 1
     attempt.program_sent_at = desk.now
     attempt.program_accepted_at = None
-    attempt.save(update_fields=["program", "program_sends", "program_sent_at", "program_accepted_at"])
+    attempt.save()
     if reason:
         desk.event(desk.missions[attempt.mission_id], "program_sent_again", reason, "dispatch")
 

@@ -21,7 +21,7 @@ def next_round(desk: Desk, mission: Mission) -> Mission | None:
     repeat = mission.plan.get("repeat")
     if not repeat or ("times" in repeat and mission.round >= repeat["times"]):
         return None
-    site = Site.objects.select_for_update().get(pk=mission.site_id)
+    site = Site.objects.select_for_update(no_key=True).get(pk=mission.site_id)
     number = (site.missions.aggregate(top=Max("number"))["top"] or 1000) + 1
     began = mission.not_before or mission.created_at
     due = max(desk.now, began + timedelta(seconds=repeat["every_s"])) if "every_s" in repeat else None

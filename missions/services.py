@@ -22,7 +22,7 @@ from fleet.celery import app
 from fleet.ledger.services import record
 from fleet.outbox.services import notify
 from inference import contract
-from robots.models import Robot
+from robots.models import LayoutVersion, Robot
 
 from . import snapshots
 from .core import lifecycle as life
@@ -115,9 +115,9 @@ def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: da
             draft = {**draft, "decision": "ask", "reason": "ungrammatical", "plan": None}
             draft["question"] = "I could not turn this into a plan. Please say it differently, or use the form."
     if plan is not None:
-        world = snapshots.world(site, actor, now)
+        world = snapshots.world(site, actor, now, plan, version)
         violations = [violation_json(v) for v in validate(plan, world)]
-        words = readback(plan, snapshots.names(site))
+        words = readback(plan, world.names())
     plan_json = contract.plan_to_json(plan) if plan else None
     return Interpretation.objects.create(
         site=site,
@@ -151,18 +151,25 @@ def _hash(text: str, plan: Mapping[str, Any] | None, layout: str) -> str:
 
 
 def find_interpretation(public_id: str) -> Interpretation | None:
-    return Interpretation.objects.select_related("site").filter(public_id=public_id).first()
+    """The interpretation, locked until the caller's transaction ends: two presses take turns."""
+    found = Interpretation.objects.select_for_update(of=("self",), no_key=True).select_related("site", "layout")
+    return found.defer("layout__document").filter(public_id=public_id).first()
 
 
 @transaction.atomic
 def create(*, interpretation_id: str, hash: str, actor: Actor, now: datetime, site: Site | None = None) -> Mission:
-    """Consent: the previewed reading becomes a mission. A second press gives the same mission, never a second one.
-
-    Raises InterpretationUnknown, InterpretationExpired, InterpretationChanged (with the difference), NotDispatchable.
-    """
-    seen = Interpretation.objects.select_for_update().select_related("site").filter(public_id=interpretation_id).first()
+    """`consent` by id, in a transaction of its own. Raises InterpretationUnknown as well."""
+    seen = find_interpretation(interpretation_id)
     if seen is None or (site is not None and seen.site_id != site.pk):
         raise InterpretationUnknown("There is no such interpretation at this site. Interpret the text again.")
+    return consent(seen=seen, hash=hash, actor=actor, now=now)
+
+
+def consent(*, seen: Interpretation, hash: str, actor: Actor, now: datetime) -> Mission:
+    """The previewed reading (locked) becomes a mission. A second press gives the same mission, never a second one.
+
+    Raises InterpretationExpired, InterpretationChanged (with the difference), NotDispatchable.
+    """
     if already := seen.mission_set.order_by("id").first():
         return already
     _refuse_undispatchable(seen)
@@ -171,10 +178,13 @@ def create(*, interpretation_id: str, hash: str, actor: Actor, now: datetime, si
     if now > seen.expires_at:
         raise InterpretationExpired("The preview is older than a minute. Look at it again before dispatching.")
     plan = contract.plan_from_json(seen.plan)
-    world = snapshots.world(seen.site, actor, now)
-    if difference := _difference(seen, plan, world):
+    version, _ = snapshots.force(seen.site)
+    world = snapshots.world(seen.site, actor, now, plan, version)
+    if difference := _difference(seen, plan, world, version):
         raise InterpretationChanged(difference)
     mission = _insert(seen, plan, world, actor, now)
+    notify(DISPATCH_CHANNEL, str(seen.site_id))
+    # last: the ledger's lock lasts until the commit
     record(
         action="mission.dispatch",
         actor=actor,
@@ -182,7 +192,6 @@ def create(*, interpretation_id: str, hash: str, actor: Actor, now: datetime, si
         target=("mission", mission.public_id),
         after={"text": seen.text, "plan": seen.plan, "interpretation": seen.public_id, "hash": seen.hash},
     )
-    notify(DISPATCH_CHANNEL, str(seen.site_id))
     return mission
 
 
@@ -197,8 +206,9 @@ def _refuse_undispatchable(seen: Interpretation) -> None:
         raise NotDispatchable(blocks)
 
 
-def _difference(seen: Interpretation, plan: contract.Plan, world: World) -> list[str]:
-    version, _ = snapshots.force(seen.site)
+def _difference(
+    seen: Interpretation, plan: contract.Plan, world: World, version: LayoutVersion | None
+) -> list[str]:
     difference = []
     if version is not None and seen.layout_id != version.pk:
         difference.append(f"Layout {version.number} was published since the preview.")
@@ -208,7 +218,7 @@ def _difference(seen: Interpretation, plan: contract.Plan, world: World) -> list
 
 
 def _insert(seen: Interpretation, plan: contract.Plan, world: World, actor: Actor, now: datetime) -> Mission:
-    site = Site.objects.select_for_update().get(pk=seen.site_id)
+    site = Site.objects.select_for_update(no_key=True).get(pk=seen.site_id)  # numbers are given in turn
     number = (site.missions.aggregate(top=Max("number"))["top"] or 1000) + 1
     local = now.astimezone(site.zone)
     mission = Mission.objects.create(
@@ -233,7 +243,7 @@ def _insert(seen: Interpretation, plan: contract.Plan, world: World, actor: Acto
 def insert_steps(mission: Mission, plan: contract.Plan, world: World) -> None:
     """The plan's steps as rows, grounded: station, node(s), item."""
     grounded = ground(plan, world)
-    lines = step_lines(grounded.plan, snapshots.names(mission.site))
+    lines = step_lines(grounded.plan, world.names())
     here: str | None = None
     rows = []
     for step, line in zip(grounded.steps, lines, strict=True):
@@ -286,7 +296,7 @@ def request(
     *, mission: Mission, kind: str, actor: Actor, now: datetime, reason: str = "", data: Mapping[str, Any] | None = None
 ) -> MissionIntent:
     """A person's request about a mission, for dispatch to act on. Raises IntentRefused when it makes no sense now."""
-    mission = Mission.objects.select_for_update().select_related("site").get(pk=mission.pk)
+    mission = Mission.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=mission.pk)
     if not life.may_ask(kind, mission.state):
         states = ", ".join(sorted(life.WORDS[s].lower() for s in life.INTENTS.get(kind, ())))
         raise IntentRefused(
@@ -298,6 +308,7 @@ def request(
     intent = MissionIntent.objects.create(
         mission=mission, kind=kind, data=dict(data or {}), actor=actor.name, reason=reason[:300]
     )
+    notify(DISPATCH_CHANNEL, str(mission.site_id))
     record(
         action=f"mission.{kind}",
         actor=actor,
@@ -307,5 +318,4 @@ def request(
         after=dict(data or {}) or None,
         reason=reason,
     )
-    notify(DISPATCH_CHANNEL, str(mission.site_id))
     return intent

@@ -13,11 +13,14 @@ from django.db.models import Count, Q
 
 from fleet.accounts.access import Actor, can
 from fleet.accounts.models import Site
+from inference import contract
 from inference.contract import Named, Vocabulary
 from robots.core.frames import Status
 from robots.core.layout import Layout
-from robots.models import Item, LayoutVersion, Robot, RobotType
-from robots.snapshots import RobotView, layout_in_force, robot_views
+from robots.core.routing import RoadMap
+from robots.core.traffic import audit
+from robots.models import Item, LayoutVersion, Robot
+from robots.snapshots import RobotView, layout_in_force, layout_of, robot_views
 
 from .core import lifecycle as life
 from .core import world as known
@@ -66,35 +69,51 @@ def names(site: Site) -> dict[str, str]:
     return found
 
 
-def world(site: Site, actor: Actor, now: datetime) -> known.World:
-    """What the validator checks a plan against, built from rows."""
-    _, layout = force(site)
-    items = list(site.items.prefetch_related("stock"))
+def world(
+    site: Site, actor: Actor, now: datetime, plan: contract.Plan, version: LayoutVersion | None = None
+) -> known.World:
+    """What the validator checks `plan` against, built from rows: of the items, only those the plan names."""
+    version = version or force(site)[0]
+    wanted = {step.item for step in plan.steps if step.item}
+    items = list(site.items.filter(slug__in=wanted).prefetch_related("stock")) if wanted else []
     rights = {known.RIGHT_DISPATCH, known.RIGHT_PRIORITISE} if can(actor, "dispatch", site) else set()
     waiting = site.missions.filter(state__in=life.OPEN).exclude(robot=None).values_list("robot__serial", "number")
     busy = {serial: f"M-{number}" for serial, number in waiting}
-    types = {r.serial: r.type for r in site.robots.select_related("type")}
     return known.World(
         site=site.slug,
         now=now.astimezone(site.zone),
-        stations=_stations(layout) if layout else {},
+        stations=_stations(version) if version else {},
         items={i.slug: known.Item(i.slug, i.name, i.unit_mass) for i in items},
-        robots={v.serial: _robot(v, types[v.serial], busy.get(v.serial)) for v in robot_views(site, now)},
+        robots={v.serial: _robot(v, busy.get(v.serial)) for v in robot_views(site, now)},
         stock={i.slug: {row.station: row.quantity for row in i.stock.all()} for i in items},
         rights=frozenset(rights),
         open_missions=dict.fromkeys(busy, 1),
     )
 
 
-def _stations(layout: Layout) -> dict[str, known.Station]:
+_places: dict[str, dict[str, known.Station]] = {}
+
+
+def _stations(version: LayoutVersion) -> dict[str, known.Station]:
+    """Places of one layout version. Versions never change, so the last one asked for is kept."""
+    if version.hash not in _places:
+        found = _read_stations(layout_of(version))
+        _places.clear()
+        _places[version.hash] = found
+    return _places[version.hash]
+
+
+def _read_stations(layout: Layout) -> dict[str, known.Station]:
     human = {n for z in layout.zones if z.kind == "human_only" for n in layout.nodes_in(z)}
     closed = {n for z in layout.zones if z.kind == "closed" for n in layout.nodes_in(z)}
+    reached = _reachable(layout)
     found = {
         s.id: known.Station(
             id=s.id,
             name=s.name,
             kind=s.kind,
             node=s.nodes[0] if s.nodes else None,
+            reachable=bool(set(s.nodes) & reached),
             closed=bool(set(s.nodes) & closed),
             human_only=bool(set(s.nodes) & human),
             capacity=s.capacity,
@@ -106,7 +125,14 @@ def _stations(layout: Layout) -> dict[str, known.Station]:
     return found
 
 
-def _robot(view: RobotView, kind: RobotType, busy: str | None) -> known.Robot:
+def _reachable(layout: Layout) -> set[str]:
+    """Nodes that robots can be sent to: all but traps, from which no way leads back."""
+    road = RoadMap(layout)
+    verdict = audit(road, 1)
+    return set(road.names) - {road.names[n] for n in verdict.traps | road.no_entry}
+
+
+def _robot(view: RobotView, busy: str | None) -> known.Robot:
     return known.Robot(
         id=view.serial,
         name=view.name,
@@ -115,8 +141,8 @@ def _robot(view: RobotView, kind: RobotType, busy: str | None) -> known.Robot:
         battery=view.battery,
         mode=view.operating_mode or "AUTOMATIC",
         available=view.in_service,
-        payload=kind.max_payload,
-        units=kind.capacity,
+        payload=view.max_payload,
+        units=view.capacity,
         busy=busy,
     )
 

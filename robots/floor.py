@@ -14,10 +14,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
-
 from fleet.accounts.models import Site
-from fleet.outbox.services import post
+from fleet.outbox.models import Message
+from fleet.outbox.services import post_all
 
 from .core.layout import Layout
 from .core.routing import DEFAULT_SPEED, UNREACHABLE, RoadMap
@@ -41,6 +40,9 @@ from .snapshots import layout_in_force
 log = logging.getLogger(__name__)
 
 NODE_DEVIATION_M = 0.5
+TRAFFIC_COLUMNS = (
+    "order_id", "order_update_id", "order", "base", "horizon", "goal", "leg", "waiting", "epoch", "updated_at",
+)  # fmt: skip
 BETWEEN_M = 0.6
 
 
@@ -71,6 +73,8 @@ class Floor:
         self._touched: set[str] = set()
         self._saved: dict[str, Any] = {}
         self._single: set[str] = set()
+        self._held: set[tuple[str, int]] = set()
+        self._outgoing: list[Message] = []
 
     def load(self) -> None:
         """Read everything back: after a start, a take-over, or a transaction that failed."""
@@ -90,7 +94,8 @@ class Floor:
             serial: decode_body(Topic.ORDER, row.order) for serial, row in self.rows.items() if row.order is not None
         }  # type: ignore[assignment]
         self.legs = {serial: _leg(row.leg) for serial, row in self.rows.items() if row.leg}
-        self._touched, self._single = set(), set()
+        self._held = set(ResourceHold.objects.filter(site=self.site).values_list("resource", "robot_id"))
+        self._touched, self._single, self._outgoing = set(), set(), []
 
     # --- what robots report ---
 
@@ -265,21 +270,20 @@ class Floor:
         row.order = encode_body(order, robot.type.protocol)
         row.order_id, row.order_update_id = order.order_id, order.order_update_id
         self._touched.add(robot.serial)
-        post(
-            kind="mqtt",
-            key=f"order:{order.order_id}:{order.order_update_id}",
-            payload={"robot": robot.pk, "type": "order", "body": row.order},
-        )
+        key = f"order:{order.order_id}:{order.order_update_id}"
+        self.send("mqtt", key, {"robot": robot.pk, "type": "order", "body": row.order})
+
+    def send(self, kind: str, key: str, payload: dict[str, Any]) -> None:
+        """Queue a message for the outbox; `save` writes all of a cycle at once."""
+        self._outgoing.append(Message(kind=kind, key=key, payload=payload))
 
     def instant(
         self, robot: Robot, action_type: str, action_id: str, parameters: Mapping[str, Any] | None = None
     ) -> None:
-        """Post one instant action; it leaves with the commit."""
+        """One instant action; it leaves with the commit."""
         action = {"id": action_id, "type": action_type, "blocking": "NONE", "parameters": parameters or {}}
         body = encode_body(InstantActions((action_of(action),)), robot.type.protocol)
-        post(
-            kind="mqtt", key=f"instant:{action_id}", payload={"robot": robot.pk, "type": "instantActions", "body": body}
-        )
+        self.send("mqtt", f"instant:{action_id}", {"robot": robot.pk, "type": "instantActions", "body": body})
 
     # --- rows ---
 
@@ -287,18 +291,25 @@ class Floor:
         """Write what changed; returns the serials whose rows changed. Inside the caller's transaction."""
         snapshot = self.traffic.snapshot()
         self._save_holds(now)
-        changed = [serial for serial in self.traffic.robots if self._fill(serial)]
-        for serial in changed:
-            self.rows[serial].save()
+        changed = [serial for serial in self.traffic.robots if self._fill(serial, now)]
+        if changed:
+            RobotTraffic.objects.bulk_create(
+                [self.rows[serial] for serial in changed],
+                update_conflicts=True,
+                unique_fields=["robot"],
+                update_fields=TRAFFIC_COLUMNS,
+            )
         if snapshot != self._saved:
             row = {"layout": self.version, "snapshot": snapshot, "epoch": self.epoch, "updated_at": now}
             if not SiteTraffic.objects.filter(site=self.site).update(**row):
                 SiteTraffic.objects.create(site=self.site, **row)
             self._saved = snapshot
-        self._touched = set()
+        if self._outgoing:
+            post_all(self._outgoing)
+        self._touched, self._outgoing = set(), []
         return changed
 
-    def _fill(self, serial: str) -> bool:
+    def _fill(self, serial: str, now: datetime) -> bool:
         row, state = self.rows[serial], self.traffic.robots[serial]
         leg, wait = self.legs.get(serial), state.wait
         fresh = {
@@ -313,7 +324,7 @@ class Floor:
             return False
         for key, value in fresh.items():
             setattr(row, key, value)
-        row.epoch = self.epoch
+        row.epoch, row.updated_at = self.epoch, now
         return True
 
     def _save_holds(self, now: datetime) -> None:
@@ -324,17 +335,14 @@ class Floor:
         wanted = {
             (self.traffic.road.resources[r], ids[serial]) for serial in ids for r in self.traffic.ledger.held(serial)
         }
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select resource, robot_id from robots_resourcehold where robot_id = any(%s)", [list(ids.values())]
-            )
-            held = set(cursor.fetchall())
+        held = {hold for hold in self._held if hold[1] in ids.values()}
         if gone := held - wanted:
             ResourceHold.objects.filter(site=self.site, resource__in=[resource for resource, _ in gone]).delete()
         ResourceHold.objects.bulk_create(
             ResourceHold(site=self.site, resource=resource, robot_id=pk, epoch=self.epoch, since=now)
             for resource, pk in sorted(wanted - held)
         )
+        self._held = (self._held - held) | wanted
 
 
 def action_of(data: Mapping[str, Any]) -> Action:

@@ -156,7 +156,7 @@ class RobotTraffic(models.Model):
     leg = models.JSONField(null=True, help_text="What is done at the goal: {order, goal, actions, first, speed}.")
     waiting = models.JSONField(null=True, help_text="Why it does not move: {kind, resource, holder, since, text}.")
     epoch = models.BigIntegerField(default=0, help_text="Fencing number of the leader that wrote it.")
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(null=True)
 
 
 class SiteTraffic(models.Model):

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -19,8 +20,9 @@ from .core.layout import Layout, LayoutError, layout_from_json, layout_hash, lay
 from .core.lif import LifError, from_lif, to_lif
 from .core.vda5050.actions import instant
 from .core.vda5050.codec import encode_body
+from .core.vda5050.errors import LocalProtocolError
 from .core.vda5050.messages import InstantActions
-from .core.vda5050.topics import valid_id, valid_level
+from .core.vda5050.topics import TopicScheme, valid_id, valid_level
 from .errors import LayoutRefused, RobotRefused
 from .live import page_changed
 from .models import Command, LayoutVersion, Robot, RobotType
@@ -108,6 +110,25 @@ def export_lif(version: LayoutVersion) -> dict[str, Any]:
     types = RobotType.objects.order_by("slug").values_list("slug", flat=True)
     created = (version.published_at or version.created_at).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return to_lif(layout_of(version), vehicle_types=tuple(types) or ("any",), created=created)
+
+
+def add_type(*, slug: str, actor: Actor | str, **values: Any) -> RobotType:
+    """A type of robot, by the columns of `RobotType`. Raises RobotRefused, naming every value that will not do."""
+    kind = RobotType(slug=slug, **values)
+    try:
+        kind.full_clean()
+        encode_body(InstantActions(()), kind.protocol)
+        TopicScheme(kind.interface)
+    except ValidationError as error:
+        problems = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
+        raise RobotRefused(f"The type cannot be added. {' '.join(problems)}", problems=problems) from error
+    except LocalProtocolError as error:
+        raise RobotRefused(f"The type cannot be added: {error}") from error
+    with transaction.atomic():
+        kind.save()
+        after = {name: getattr(kind, name) for name in ("name", "embodiment", "skills", "protocol", "onboard")}
+        ledger.record(action="robot_type.added", actor=actor, target=("robot_type", slug), after=after)
+    return kind
 
 
 def register_robot(

@@ -35,6 +35,8 @@ class RobotView:
     type_name: str
     embodiment: str
     skills: tuple[str, ...]
+    max_payload: float
+    capacity: int
     live_index: int
     in_service: bool
     home: str
@@ -190,6 +192,8 @@ def _view(robot: Robot, held: dict[str, tuple[str, ...]], now: datetime) -> Robo
         type_name=kind.name,
         embodiment=kind.embodiment,
         skills=tuple(kind.skills),
+        max_payload=kind.max_payload,
+        capacity=kind.capacity,
         live_index=robot.live_index,
         in_service=robot.in_service,
         home=robot.home,

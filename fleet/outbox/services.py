@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -19,9 +19,15 @@ BACK_OFF_S = (0.5, 1, 2, 5, 10, 30, 60)
 
 def post(*, kind: str, payload: dict[str, object], key: str = "") -> Message:
     """Add one message. Must run inside the caller's transaction; the sender is woken by the commit."""
-    message = Message.objects.create(kind=kind, payload=payload, key=key)
-    notify(NOTIFY_CHANNEL, kind)
-    return message
+    return post_all([Message(kind=kind, payload=payload, key=key)])[0]
+
+
+def post_all(messages: Sequence[Message]) -> list[Message]:
+    """Add several messages at once, in their order: one statement, and one wake-up for each kind."""
+    posted = Message.objects.bulk_create(messages)
+    for kind in sorted({message.kind for message in posted}):
+        notify(NOTIFY_CHANNEL, kind)
+    return posted
 
 
 def notify(channel: str, payload: str) -> None:

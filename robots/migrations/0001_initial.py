@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                 ('leg', models.JSONField(help_text='What is done at the goal: {order, goal, actions, first, speed}.', null=True)),
                 ('waiting', models.JSONField(help_text='Why it does not move: {kind, resource, holder, since, text}.', null=True)),
                 ('epoch', models.BigIntegerField(default=0, help_text='Fencing number of the leader that wrote it.')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('updated_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

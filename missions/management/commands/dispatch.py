@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -51,6 +52,8 @@ class Runner:
         listener = Listener(DISPATCH_CHANNEL)
         sender = ProgramSender(self.stop)
         sender.start()
+        self.turn()
+        gc.freeze()  # road map and tables stay: a full collection in mid-cycle would cost milliseconds
         while not self.stop.is_set():
             self.turn()
             progress.beat("dispatch")
