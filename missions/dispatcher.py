@@ -40,12 +40,15 @@ class SiteDispatcher:
     def __init__(self, site: Site, holder: str, epoch: int) -> None:
         self.site, self.holder, self.epoch = site, holder, epoch
         self.floor = Floor(site, epoch)
+        self.reader = reading.Reader(site)
         self.idle_since: dict[str, float] = {}
         self.suspects: dict[str, float] = {}
         self.trouble: dict[str, str] = {}
         self.changed: set[str] = set()
 
     def load(self) -> None:
+        """Forget what is in memory and read the rows: after a start, or when a cycle was not committed."""
+        self.reader = reading.Reader(self.site)
         self.floor.load()
 
     def cycle(self, now: datetime) -> None:
@@ -53,7 +56,7 @@ class SiteDispatcher:
         self.changed = set()
         with transaction.atomic():
             lease.renew(self.site, self.holder, self.epoch, now)
-            picture = reading.read(self.site)
+            picture = self.reader.read(now)
             facts = self._reports(picture, now)
             desk = apply.Desk(self, picture, facts, now)
             self._requests(desk)

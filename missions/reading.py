@@ -20,6 +20,7 @@ from .models import Attempt, Mission, MissionIntent
 
 SERIOUS = ("FATAL", "CRITICAL")
 COMMANDABLE = ("AUTOMATIC", "SEMIAUTOMATIC")
+CONFIGURED_S = 2.0
 
 
 @dataclass(slots=True)
@@ -34,23 +35,44 @@ class Picture:
     intents: list[MissionIntent]
 
 
-def read(site: Site) -> Picture:
-    """Six queries, whatever the number of robots and missions."""
-    robots = {r.serial: r for r in Robot.objects.filter(site=site).select_related("type", "state")}
-    states = {serial: r.state for serial, r in robots.items() if hasattr(r, "state")}
-    latches = StopLatch.objects.filter(site=site, released_at=None).values_list("held", flat=True)
-    open_missions = Mission.objects.filter(site=site, state__in=life.OPEN).select_related("pinned_robot")
-    missions = list(open_missions.prefetch_related("steps").order_by("id"))
-    active = Attempt.objects.filter(mission__site=site, state="active")
-    intents = MissionIntent.objects.filter(mission__site=site, applied_at=None).select_related("mission")
-    return Picture(
-        robots=robots,
-        states=states,
-        held=frozenset(serial for serials in latches for serial in serials),
-        missions=missions,
-        attempts={attempt.mission_id: attempt for attempt in active},
-        intents=list(intents.order_by("id")),
-    )
+class Reader:
+    """Reads what changed. Robots as configured are read every few seconds, their states by version: link numbers them."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.robots: dict[str, Robot] = {}
+        self.states: dict[str, RobotState] = {}
+        self._serials: dict[int, str] = {}
+        self._version = -1
+        self._configured: datetime | None = None
+
+    def read(self, now: datetime) -> Picture:
+        """Six statements at most, whatever the number of robots and missions."""
+        self._robots(now)
+        latches = StopLatch.objects.filter(site=self.site, released_at=None).values_list("held", flat=True)
+        open_missions = Mission.objects.filter(site=self.site, state__in=life.OPEN).select_related("pinned_robot")
+        missions = list(open_missions.prefetch_related("steps").order_by("id"))
+        active = Attempt.objects.filter(mission__site=self.site, state="active")
+        intents = MissionIntent.objects.filter(mission__site=self.site, applied_at=None).select_related("mission")
+        return Picture(
+            robots=self.robots,
+            states=self.states,
+            held=frozenset(serial for serials in latches for serial in serials),
+            missions=missions,
+            attempts={attempt.mission_id: attempt for attempt in active} if missions else {},
+            intents=list(intents.order_by("id")),
+        )
+
+    def _robots(self, now: datetime) -> None:
+        if self._configured is None or (now - self._configured).total_seconds() >= CONFIGURED_S:
+            self.robots = {r.serial: r for r in Robot.objects.filter(site=self.site).select_related("type")}
+            self._serials = {robot.pk: serial for serial, robot in self.robots.items()}
+            self._configured, self._version = now, -1
+        fresh = RobotState.objects.filter(robot__site=self.site, version__gt=self._version)
+        for state in fresh:
+            if (serial := self._serials.get(state.pk)) is not None:
+                self.states[serial] = state
+            self._version = max(self._version, state.version)
 
 
 def reachable(state: RobotState, now: datetime) -> bool:

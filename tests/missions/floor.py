@@ -83,6 +83,7 @@ class Fleet:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.now = NOON
+        self.version = 0
         self.results: dict[str, dict[str, Any]] = {}
         self.fail: dict[str, list[dict[str, Any]]] = {}
         self.orders: list[dict[str, Any]] = []
@@ -101,7 +102,9 @@ class Fleet:
     def turn(self, cycles: int = 1, seconds: float = 1.0) -> None:
         for _ in range(cycles):
             self.now += timedelta(seconds=seconds)
+            self.version += 1
             RobotState.objects.filter(connection="online").update(state_at=self.now)
+            RobotState.objects.update(version=self.version)  # as link does: what is newer has a higher number
             self.dispatcher.cycle(self.now)
             assert self.dispatcher.floor.traffic.check() == []
             self.deliver()
