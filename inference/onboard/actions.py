@@ -215,7 +215,7 @@ def _work(action: Action, step: ProgramStep | None) -> Work:
     """What the hardware is told: the order's parameters, completed by the program's step."""
     quantity = action.parameter("quantity")
     if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
-        quantity = step.qty if step is not None and step.qty else 1
+        quantity = step.qty if step is not None else None
     station = action.parameter("stationName") or (step.station if step else None)
     load = action.parameter("loadType") or action.parameter("loadId") or (step.item if step else None)
     return Work(

@@ -50,13 +50,22 @@ class Ranges:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A pick, drop, scan, ... the hardware is asked to do. `load` and `station` as the order names them."""
+    """A pick, drop, scan, ... the hardware is asked to do. `load` and `station` as the order names them.
+
+    `quantity` None: one, and for a drop everything that is carried (of `load`, where it is named).
+    """
 
     action_id: str
     kind: str
     station: str | None = None
     load: str | None = None
-    quantity: int = 1
+    quantity: int | None = None
+
+    def count(self, carrying: Sequence[str]) -> int:
+        """How many loads it moves, for a robot that carries `carrying`."""
+        if self.quantity is not None or self.kind != "drop":
+            return self.quantity or 1
+        return max(1, sum(load == self.load for load in carrying) if self.load in carrying else len(carrying))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,9 @@ class SimulatedDriver:
         return True
 
     def begin(self, serial: str, work: Work) -> None:
-        seconds = WORK_SECONDS.get(work.kind, 1.0) + EACH_FURTHER_LOAD * max(0, min(work.quantity, 20) - 1)
+        carrying = self.world.handlers[self.world.index[serial]].carrying
+        further = max(0, min(work.count(carrying), 20) - 1)
+        seconds = WORK_SECONDS.get(work.kind, 1.0) + EACH_FURTHER_LOAD * further
         self._working[serial] = (work, self.world.time + seconds)
 
     def abort(self, serial: str, action_id: str) -> None:
@@ -168,14 +179,15 @@ class SimulatedDriver:
     def _finish(self, serial: str, work: Work) -> WorkDone:
         i, place = self.world.index[serial], self.world.stations.get(work.station or "")
         carrying = self.world.handlers[i].carrying
+        quantity = work.count(carrying)
         if work.kind == "pick":
-            if len(carrying) + work.quantity > self._capacity.get(serial, 12):
+            if len(carrying) + quantity > self._capacity.get(serial, 12):
                 return WorkDone(work.action_id, False, "pickNoRoom", "the load area has no room for so many loads")
-            for _ in range(work.quantity):
+            for _ in range(quantity):
                 if not self.world.pick(i, work.load or "load", work.station):
                     return WorkDone(work.action_id, False, "pickMissed", "the gripper closed and held nothing")
         if work.kind == "drop":
-            for _ in range(work.quantity):
+            for _ in range(quantity):
                 named = work.load if work.load in carrying else None
                 if not self.world.drop(i, named, work.station):
                     return WorkDone(
@@ -194,10 +206,11 @@ class InstantDriver(SimulatedDriver):
 
     def begin(self, serial: str, work: Work) -> None:
         carrying = self.world.handlers[self.world.index[serial]].carrying
+        quantity = work.count(carrying)
         if work.kind == "pick":
-            carrying.append(work.load or "load")
-        if work.kind == "drop" and carrying:
-            carrying.pop()
+            carrying.extend([work.load or "load"] * quantity)
+        if work.kind == "drop":
+            del carrying[-quantity:]
         self._done.append((serial, WorkDone(work.action_id, True)))
 
     def step(self, dt: float) -> None:

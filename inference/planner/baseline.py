@@ -159,6 +159,9 @@ def _doubt(plan: Plan, reading: Reading, confidence: float) -> Problem | None:
             return Problem("same_place", "It would be collected and put down at the same place. Where should it go?")
         if step.op == "drop":
             picked = {}
+    areas = [n for n in reading.request.vocabulary.places if n.id in goals and n.kind.startswith("zone")]
+    if areas:
+        return _which_place_in(areas[0], reading.request.vocabulary.places)
     if goals & set(plan.avoid):
         return Problem("conflict", "A place is both to be avoided and to be visited. Which holds?")
     used = goals | set(plan.avoid) | {s.item for s in plan.steps}
@@ -169,6 +172,15 @@ def _doubt(plan: Plan, reading: Reading, confidence: float) -> Problem | None:
     if confidence < 0.4:
         return Problem("not_understood", "Too much of that was not understood. Please say it in simpler words.")
     return None
+
+
+def _which_place_in(area: Named, places: tuple[Named, ...]) -> Problem:
+    """Areas can be kept clear of; a robot is sent to a place."""
+    called = area.name.casefold()
+    inside = tuple(n for n in places if not n.kind.startswith("zone") and called in n.name.casefold())
+    if inside:
+        return Problem("ambiguous_place", f"{area.name} is an area. Which place in it?", inside)
+    return Problem("unknown_place", f"{area.name} is an area, not a place a robot is sent to. Which place is meant?")
 
 
 def _leftovers(reading: Reading, problems: list[Problem]) -> tuple[tuple[tuple[int, int], ...], list[Atom]]:

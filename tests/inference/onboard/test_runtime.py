@@ -34,7 +34,8 @@ def work(bench: Bench, *actions: dict[str, Any], order_id: str = "a1.0", nodes: 
 
 
 def test_an_order_is_driven_to_its_end_and_its_actions_are_done_standing(bench: Bench) -> None:
-    work(bench, action("pick", "p", loadType="totes", quantity=2), action("drop", "d", loadType="totes"))
+    one = action("drop", "d", loadType="totes", quantity=1)
+    work(bench, action("pick", "p", loadType="totes", quantity=2), one)
     assert bench.run(60, lambda: bench.status(R, "d") == "FINISHED")
     state = bench.last(R)
     assert state["lastNodeId"] == RACK and state["nodeStates"] == [] and state["errors"] == []
@@ -43,6 +44,16 @@ def test_an_order_is_driven_to_its_end_and_its_actions_are_done_standing(bench: 
     started = [s["actionStates"][0]["actionStatus"] for s in bench.wire.states(R) if s["actionStates"]]
     assert started.index("RUNNING") < started.index("FINISHED")
     assert not any(s["driving"] for s in bench.wire.states(R) if s["actionStates"][:1] and started[-1] == "RUNNING")
+
+
+@pytest.mark.parametrize(("load", "left"), [({}, []), ({"loadType": "totes"}, ["drums"])])
+def test_a_drop_without_a_quantity_puts_down_all_that_is_carried_of_it(
+    bench: Bench, load: dict[str, str], left: list[str]
+) -> None:
+    picks = [action("pick", "p", loadType="totes", quantity=2), action("pick", "q", loadType="drums", quantity=1)]
+    work(bench, *picks, action("drop", "d", **load))
+    assert bench.run(60, lambda: bench.status(R, "d") == "FINISHED")
+    assert [load["loadType"] for load in bench.last(R)["loads"]] == left
 
 
 def test_the_robot_never_leaves_the_base_and_goes_on_when_it_is_extended(bench: Bench) -> None:
