@@ -82,7 +82,9 @@ DATABASE_URL = _required("DATABASE_URL", "postgresql://yardmaster:password@db.in
 REDIS_URL = _required("REDIS_URL", "redis://127.0.0.1:6379/0")
 MQTT_URL = _required("MQTT_URL", "mqtt://user:password@127.0.0.1:1883")
 HOST = os.environ.get("YARDMASTER_HOST", "127.0.0.1")
-LOOPBACK = HOST in ("127.0.0.1", "localhost", "::1")
+BEHIND_PROXY = _flag("YARDMASTER_BEHIND_PROXY", False)
+# Behind a proxy on this machine others come in too, although we listen on loopback.
+LOOPBACK = HOST in ("127.0.0.1", "localhost", "::1") and not BEHIND_PROXY
 
 SECRET_KEY = _secret_key()
 DEBUG = False
@@ -186,7 +188,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOOPBACK
 SECURE_SSL_REDIRECT = _flag("YARDMASTER_SSL_REDIRECT", not LOOPBACK)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked over plain HTTP on this machine
 SECURE_HSTS_SECONDS = int(_number("YARDMASTER_HSTS_SECONDS", 0 if LOOPBACK else 31_536_000))
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("YARDMASTER_BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

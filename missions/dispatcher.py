@@ -17,7 +17,6 @@ from fleet.accounts.models import Site
 from fleet.accounts.rights import Actor
 from robots.floor import Floor, Leg
 from robots.live import page_changed
-from robots.models import Robot
 
 from . import apply, intents, lease, programs, reading
 from .core import dispatch, idle

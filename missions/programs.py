@@ -1,4 +1,4 @@
-"""Mission programs to the onboard workers: by Celery through the outbox, idempotent by attempt, sent again, timed out."""
+"""Mission programs to the onboard workers: by Celery through the outbox, idempotent by attempt, sent again as needed."""
 
 from __future__ import annotations
 

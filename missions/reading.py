@@ -36,7 +36,7 @@ class Picture:
 
 
 class Reader:
-    """Reads what changed. Robots as configured are read every few seconds, their states by version: link numbers them."""
+    """Robots as configured are read every few seconds, their states by version: link numbers them."""
 
     def __init__(self, site: Site) -> None:
         self.site = site

@@ -24,7 +24,7 @@ from fleet.outbox.services import notify
 from inference import contract
 from robots.models import LayoutVersion, Robot
 
-from . import snapshots
+from . import site_facts
 from .core import lifecycle as life
 from .core import schedule
 from .core.plan import GroundedStep, ground
@@ -59,7 +59,7 @@ def interpret(*, site: Site, text: str, actor: Actor, now: datetime, language: s
     if not text or len(text) > MAX_TEXT:
         detail = "Say what you want done." if not text else f"At most {MAX_TEXT} characters, this has {len(text)}."
         raise PlanInvalid([{"pointer": "/text", "detail": detail}])
-    request = contract.PlanRequest(text, snapshots.vocabulary(site, now), language)
+    request = contract.PlanRequest(text, site_facts.vocabulary(site, now), language)
     draft = ask_planner(contract.request_to_json(request))
     return _keep(site=site, text=text, draft=draft, actor=actor, now=now)
 
@@ -105,7 +105,7 @@ def level_of(confidence: float | None) -> str:
 
 
 def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: datetime) -> Interpretation:
-    version, _ = snapshots.force(site)
+    version, _ = site_facts.force(site)
     plan, violations, words = None, [], ""
     if draft["decision"] == "plan":
         try:
@@ -115,7 +115,7 @@ def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: da
             draft = {**draft, "decision": "ask", "reason": "ungrammatical", "plan": None}
             draft["question"] = "I could not turn this into a plan. Please say it differently, or use the form."
     if plan is not None:
-        world = snapshots.world(site, actor, now, plan, version)
+        world = site_facts.world(site, actor, now, plan, version)
         violations = [violation_json(v) for v in validate(plan, world)]
         words = readback(plan, world.names())
     plan_json = contract.plan_to_json(plan) if plan else None
@@ -178,8 +178,8 @@ def consent(*, seen: Interpretation, hash: str, actor: Actor, now: datetime) -> 
     if now > seen.expires_at:
         raise InterpretationExpired("The preview is older than a minute. Look at it again before dispatching.")
     plan = contract.plan_from_json(seen.plan)
-    version, _ = snapshots.force(seen.site)
-    world = snapshots.world(seen.site, actor, now, plan, version)
+    version, _ = site_facts.force(seen.site)
+    world = site_facts.world(seen.site, actor, now, plan, version)
     if difference := _difference(seen, plan, world, version):
         raise InterpretationChanged(difference)
     mission = _insert(seen, plan, world, actor, now)
@@ -206,9 +206,7 @@ def _refuse_undispatchable(seen: Interpretation) -> None:
         raise NotDispatchable(blocks)
 
 
-def _difference(
-    seen: Interpretation, plan: contract.Plan, world: World, version: LayoutVersion | None
-) -> list[str]:
+def _difference(seen: Interpretation, plan: contract.Plan, world: World, version: LayoutVersion | None) -> list[str]:
     difference = []
     if version is not None and seen.layout_id != version.pk:
         difference.append(f"Layout {version.number} was published since the preview.")

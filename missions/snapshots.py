@@ -1,9 +1,7 @@
-"""The read side: what pages, REST, the planner and the validator need to know, in few queries."""
+"""The read side: what pages and REST show of missions, in few queries."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,141 +11,15 @@ from django.db.models import Count, Q
 
 from fleet.accounts.access import Actor, can
 from fleet.accounts.models import Site
-from inference import contract
-from inference.contract import Named, Vocabulary
 from robots.core.frames import Status
-from robots.core.layout import Layout
-from robots.core.routing import RoadMap
-from robots.core.traffic import audit
-from robots.models import Item, LayoutVersion, Robot
-from robots.snapshots import RobotView, layout_in_force, layout_of, robot_views
+from robots.snapshots import RobotView, robot_views
 
+from . import site_facts
 from .core import lifecycle as life
-from .core import world as known
 from .models import Interpretation, Mission, MissionEvent, Step
 
+FAILED_SHOWN = timedelta(minutes=30)
 WORKING = (Status.DRIVING, Status.ACTING, Status.WAITING)
-
-
-# --- for the planner and the validator ---
-
-
-def force(site: Site) -> tuple[LayoutVersion | None, Layout | None]:
-    """The layout in force, or (None, None) while none is published."""
-    return layout_in_force(site) or (None, None)
-
-
-def vocabulary(site: Site, now: datetime) -> Vocabulary:
-    """Names of the site's places, items and robots: all a planner may use."""
-    _, layout = force(site)
-    places = tuple(Named(s.id, s.name, tuple(s.aliases), s.kind) for s in layout.stations) if layout else ()
-    zones = tuple(Named(z.id, z.name, (), f"zone:{z.kind}") for z in layout.zones) if layout else ()
-    items = tuple(Named(i.slug, i.name, tuple(i.aliases)) for i in site.items.order_by("slug"))
-    robots = tuple(
-        Named(r.serial, r.name, tuple(r.aliases), r.type.embodiment)
-        for r in site.robots.select_related("type").filter(in_service=True)
-    )
-    body = [[(n.id, n.name, n.aliases) for n in group] for group in (places, items, robots)]
-    digest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-    return Vocabulary(
-        site=site.slug,
-        now=now.astimezone(site.zone).strftime("%H:%M"),
-        places=places + zones,
-        items=items,
-        robots=robots,
-        hash=digest,
-    )
-
-
-def names(site: Site) -> dict[str, str]:
-    """id -> name of every station, zone, item and robot, for reading back."""
-    _, layout = force(site)
-    found = {s.id: s.name for s in layout.stations} if layout else {}
-    found |= {z.id: z.name for z in layout.zones} if layout else {}
-    found |= dict(Item.objects.filter(site=site).values_list("slug", "name"))
-    found |= dict(Robot.objects.filter(site=site).values_list("serial", "name"))
-    return found
-
-
-def world(
-    site: Site, actor: Actor, now: datetime, plan: contract.Plan, version: LayoutVersion | None = None
-) -> known.World:
-    """What the validator checks `plan` against, built from rows: of the items, only those the plan names."""
-    version = version or force(site)[0]
-    wanted = {step.item for step in plan.steps if step.item}
-    items = list(site.items.filter(slug__in=wanted).prefetch_related("stock")) if wanted else []
-    rights = {known.RIGHT_DISPATCH, known.RIGHT_PRIORITISE} if can(actor, "dispatch", site) else set()
-    waiting = site.missions.filter(state__in=life.OPEN).exclude(robot=None).values_list("robot__serial", "number")
-    busy = {serial: f"M-{number}" for serial, number in waiting}
-    return known.World(
-        site=site.slug,
-        now=now.astimezone(site.zone),
-        stations=_stations(version) if version else {},
-        items={i.slug: known.Item(i.slug, i.name, i.unit_mass) for i in items},
-        robots={v.serial: _robot(v, busy.get(v.serial)) for v in robot_views(site, now)},
-        stock={i.slug: {row.station: row.quantity for row in i.stock.all()} for i in items},
-        rights=frozenset(rights),
-        open_missions=dict.fromkeys(busy, 1),
-    )
-
-
-_places: dict[str, dict[str, known.Station]] = {}
-
-
-def _stations(version: LayoutVersion) -> dict[str, known.Station]:
-    """Places of one layout version. Versions never change, so the last one asked for is kept."""
-    if version.hash not in _places:
-        found = _read_stations(layout_of(version))
-        _places.clear()
-        _places[version.hash] = found
-    return _places[version.hash]
-
-
-def _read_stations(layout: Layout) -> dict[str, known.Station]:
-    human = {n for z in layout.zones if z.kind == "human_only" for n in layout.nodes_in(z)}
-    closed = {n for z in layout.zones if z.kind == "closed" for n in layout.nodes_in(z)}
-    reached = _reachable(layout)
-    found = {
-        s.id: known.Station(
-            id=s.id,
-            name=s.name,
-            kind=s.kind,
-            node=s.nodes[0] if s.nodes else None,
-            reachable=bool(set(s.nodes) & reached),
-            closed=bool(set(s.nodes) & closed),
-            human_only=bool(set(s.nodes) & human),
-            capacity=s.capacity,
-        )
-        for s in layout.stations
-    }
-    for zone in layout.zones:
-        found.setdefault(zone.id, known.Station(zone.id, zone.name, "zone", None, human_only=zone.kind == "human_only"))
-    return found
-
-
-def _reachable(layout: Layout) -> set[str]:
-    """Nodes that robots can be sent to: all but traps, from which no way leads back."""
-    road = RoadMap(layout)
-    verdict = audit(road, 1)
-    return set(road.names) - {road.names[n] for n in verdict.traps | road.no_entry}
-
-
-def _robot(view: RobotView, busy: str | None) -> known.Robot:
-    return known.Robot(
-        id=view.serial,
-        name=view.name,
-        type=view.type,
-        skills=frozenset(view.skills),
-        battery=view.battery,
-        mode=view.operating_mode or "AUTOMATIC",
-        available=view.in_service,
-        payload=view.max_payload,
-        units=view.capacity,
-        busy=busy,
-    )
-
-
-# --- for pages and REST ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,48 +152,31 @@ class AttentionRow:
 
 def attention(site: Site, now: datetime) -> list[AttentionRow]:
     """What needs a person now, highest first, then oldest. Only conditions with an action appear."""
-    found = [row for view in robot_views(site, now) if (row := _robot_attention(view, now)) is not None]
-    for mission in site.missions.select_related("robot").filter(state__in=life.OPEN):
-        url = f"/missions/{mission.public_id}/"
-        if mission.state == life.FAILING:
-            found.append(
-                AttentionRow(
-                    1,
-                    "mission_decision",
-                    f"{mission.label} needs a decision",
-                    mission.reason,
-                    mission.created_at,
-                    "Decide",
-                    url,
-                )
-            )
-        elif mission.state == life.WAITING and "confirm" in mission.reason:
-            found.append(
-                AttentionRow(
-                    3,
-                    "mission_confirm",
-                    f"{mission.label} waits for a confirmation",
-                    mission.reason,
-                    mission.created_at,
-                    "Confirm",
-                    url,
-                )
-            )
-        elif is_late(mission, now):
-            late = max(0, int((now - mission.deadline).total_seconds() // 60)) if mission.deadline else 0
-            text = f"{mission.label} late {late} min" if late else f"{mission.label} will be late"
-            found.append(
-                AttentionRow(2, "mission_late", text, mission.reason or mission.text, mission.deadline, "Show", url)
-            )
-    recent = now - timedelta(minutes=30)
-    for mission in site.missions.filter(state=life.FAILED, finished_at__gte=recent):
-        url = f"/missions/{mission.public_id}/"
-        found.append(
-            AttentionRow(
-                2, "mission_failed", f"{mission.label} failed", mission.reason, mission.finished_at, "Retry", url
-            )
+    found = [_robot_attention(view, now) for view in robot_views(site, now)]
+    found += [_mission_attention(mission, now) for mission in site.missions.filter(state__in=life.OPEN)]
+    recent = site.missions.filter(state=life.FAILED, finished_at__gte=now - FAILED_SHOWN)
+    found += [_row_of(m, 2, "mission_failed", f"{m.label} failed", m.finished_at, "Retry") for m in recent]
+    return sorted((row for row in found if row is not None), key=lambda r: (r.priority, r.since or now))
+
+
+def _mission_attention(mission: Mission, now: datetime) -> AttentionRow | None:
+    label = mission.label
+    if mission.state == life.FAILING:
+        return _row_of(mission, 1, "mission_decision", f"{label} needs a decision", mission.created_at, "Decide")
+    if mission.state == life.WAITING and "confirm" in mission.reason:
+        return _row_of(
+            mission, 3, "mission_confirm", f"{label} waits for a confirmation", mission.created_at, "Confirm"
         )
-    return sorted(found, key=lambda r: (r.priority, r.since or now))
+    if not is_late(mission, now):
+        return None
+    minutes = max(0, int((now - mission.deadline).total_seconds() // 60)) if mission.deadline else 0
+    text = f"{label} late {minutes} min" if minutes else f"{label} will be late"
+    return _row_of(mission, 2, "mission_late", text, mission.deadline, "Show")
+
+
+def _row_of(mission: Mission, priority: int, kind: str, what: str, since: datetime | None, label: str) -> AttentionRow:
+    where = mission.reason or mission.text
+    return AttentionRow(priority, kind, what, where, since, label, f"/missions/{mission.public_id}/")
 
 
 def _robot_attention(view: RobotView, now: datetime) -> AttentionRow | None:
@@ -386,9 +241,9 @@ def kpis(site: Site, now: datetime) -> Kpis:
 def interpretation_view(seen: Interpretation) -> dict[str, Any]:
     """The preview contract: what the page shows and what REST answers."""
     draft = seen.draft
-    called = names(seen.site)
+    called = site_facts.names(seen.site)
     slots = [
-        {**slot, "label": called.get(str(slot["value"]), str(slot["value"])), "mark": _mark(slot)}
+        {**slot, "label": called.get(str(slot["value"])) or _said(slot), "mark": _mark(slot)}
         for slot in draft.get("slots", [])
     ]
     blocked = any(v["severity"] == "block" for v in seen.violations)
@@ -417,6 +272,11 @@ def interpretation_view(seen: Interpretation) -> dict[str, Any]:
         "hash": seen.hash,
         "expires_at": seen.expires_at.isoformat().replace("+00:00", "Z"),
     }
+
+
+def _said(slot: dict[str, Any]) -> str:
+    """A value that is no record, as people write it; the typed words where nothing was resolved."""
+    return str(slot["text"]) if slot["value"] is None else str(slot["value"])
 
 
 def _mark(slot: dict[str, Any]) -> str:

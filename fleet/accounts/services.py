@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -66,6 +67,21 @@ def set_role(*, user: User, site: Site, role: str | None, actor: By, reason: str
             reason=reason,
         )
         transaction.on_commit(lambda: MEMORY.forget("person", str(user.pk)))
+
+
+def create_site(*, slug: str, name: str, time_zone: str, actor: By) -> Site:
+    """A new, empty site that moves only under supervision. ValidationError: taken or malformed slug, unknown zone."""
+    if isinstance(actor, Actor) and not actor.superuser:
+        raise PermissionDenied("Adding a site needs a superuser.")
+    if time_zone not in available_timezones():
+        raise ValidationError(f"{time_zone!r} is not a time zone. Example: Europe/Berlin.")
+    site = Site(slug=slug, name=name, time_zone=time_zone)
+    site.full_clean()
+    with transaction.atomic():
+        site.save()
+        after = {"name": name, "time_zone": time_zone, "unattended": False}
+        ledger.record(action="site.created", actor=actor, site=site, target=("site", site.public_id), after=after)
+    return site
 
 
 def create_key(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from fleet.accounts.access import Actor, can
 from fleet.accounts.models import Site
 from missions import snapshots as missions
+from robots.stop import controller
 
 from . import robot_page
 from .here import roles_text
@@ -31,13 +32,25 @@ class Panel:
 
 
 def _attention(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
-    rows = missions.attention(site, now)
+    rows = [*_unconfirmed(site), *missions.attention(site, now)]
     return {
         "rows": rows[:8],
         "more": max(0, len(rows) - 8),
         "high": sum(r.priority == 1 for r in rows),
         "total": len(rows),
     }
+
+
+def _unconfirmed(site: Site) -> list[missions.AttentionRow]:
+    """Robots that have not confirmed a software stop in time: a person has to look at each of them."""
+    found = []
+    for stop in controller().status(site.slug).stops:
+        since = datetime.fromtimestamp(stop.requested_at, UTC)
+        for line in stop.no_answer:
+            where = line.why or f"last seen at {line.x:.1f}, {line.y:.1f}" if line.x is not None else line.why
+            what = f"{line.name}: stop not confirmed"
+            found.append(missions.AttentionRow(1, "stop", what, where, since, "Show", f"/robots/{line.robot}/"))
+    return found
 
 
 def _queue(site: Site, actor: Actor, arg: str, now: datetime) -> Context:

@@ -8,7 +8,8 @@ from typing import Any
 from inference.contract import plan_from_json
 from missions.core.readback import step_lines
 from missions.models import Interpretation
-from missions.snapshots import interpretation_view, names
+from missions.site_facts import names
+from missions.snapshots import interpretation_view
 
 MODEL_NOTES = {
     "form": "Filled in as fields; read by no model.",

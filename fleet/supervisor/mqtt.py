@@ -17,12 +17,15 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import psutil
 
 from fleet.supervisor import apt, ports
 from fleet.supervisor.accounts import runnable, service_account
@@ -54,6 +57,28 @@ def hashed(password: str, salt: bytes) -> str:
     return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
+def password_line(user: str, password: str) -> str:
+    """A line of Mosquitto's password file."""
+    return f"{user}:{hashed(password, secrets.token_bytes(12))}"
+
+
+def own_topics(serial: str, topics: str) -> list[str]:
+    """Lines of Mosquitto's access rules: the robot may read and write what matches the filter `topics`."""
+    return ["", f"user {serial}", f"topic readwrite {topics}"]
+
+
+def robot_secret(state: State) -> str:
+    """What the robots' passwords are derived from."""
+    return os.environ.get("YARDMASTER_MQTT_ROBOT_SECRET") or state.secret("mqtt_robot_secret")
+
+
+def check_user(serial: str) -> None:
+    """Raise ServiceError when the serial number cannot be a user name of the broker."""
+    # A colon or line break would end the name in the password file, + and # are wildcards in the rules.
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", serial):
+        raise ServiceError(NAME, f"{serial!r} cannot be an MQTT user name: use letters, digits, and _ . -")
+
+
 @dataclass
 class Broker:
     """The embedded broker of one state folder. `robots` are the serials that may log in.
@@ -72,21 +97,15 @@ class Broker:
         if self.source not in (None, "path", "download", "amqtt"):
             raise ServiceError(NAME, f"YARDMASTER_MQTT={self.source} is none of path, download, amqtt")
         for serial in self.robots:
-            self._check(serial)
+            check_user(serial)
         self.account = service_account()
         self.folder = self.state.home / NAME
         self.port = ports.choose(self.state, NAME, self.wanted_port)
         self.notice: str | None = None
 
-    @staticmethod
-    def _check(serial: str) -> None:
-        # A colon or line break would end the name in the password file, + and # are wildcards in the rules.
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", serial):
-            raise ServiceError(NAME, f"{serial!r} cannot be an MQTT user name: use letters, digits, and _ . -")
-
     @property
     def secret(self) -> str:
-        return os.environ.get("YARDMASTER_MQTT_ROBOT_SECRET") or self.state.secret("mqtt_robot_secret")
+        return robot_secret(self.state)
 
     @property
     def url(self) -> str:
@@ -94,7 +113,7 @@ class Broker:
 
     def users(self) -> dict[str, str]:
         """User name to password."""
-        robots = {serial: robot_password(self.secret, serial) for serial in self.robots}
+        robots = {serial: robot_password(self.secret, serial) for serial in (*self.robots, *admitted(self.state))}
         return {FLEET: self.state.secret("mqtt_fleet_password"), **robots}
 
     def program(self) -> Program:
@@ -126,7 +145,8 @@ class Broker:
         private_folder(self.folder, owner=self.account.uid if self.account else None)
         rules = [f"user {FLEET}", "topic readwrite #", "", f"pattern readwrite {ROBOT_OWN.format(robot='%u')}"]
         rules += [f"pattern read {topic}" for topic in ROBOT_READS]
-        users = [f"{name}:{hashed(password, secrets.token_bytes(12))}" for name, password in self.users().items()]
+        rules += [line for serial, topics in admitted(self.state).items() for line in own_topics(serial, topics)]
+        users = [password_line(name, password) for name, password in self.users().items()]
         settings = [
             "per_listener_settings true",
             "persistence true",
@@ -156,7 +176,7 @@ class Broker:
     def admit(self, serials: Iterable[str], pid: int | None = None) -> None:
         """Let more robots log in; a running Mosquitto with process id `pid` reads its files again."""
         for serial in (serials := tuple(serials)):
-            self._check(serial)
+            check_user(serial)
         self.robots = tuple(dict.fromkeys([*self.robots, *serials]))
         self.prepare()
         if pid is not None:
@@ -189,6 +209,58 @@ def installed() -> Path | None:
     return Path(found) if found else None
 
 
+def is_embedded(state: State, url: str) -> bool:
+    """Whether `url` is the broker that `manage.py up` runs in this state folder."""
+    try:
+        return urlsplit(url).password == (state.keys / "mqtt_fleet_password").read_text().strip()
+    except OSError:
+        return False
+
+
+def admitted(state: State) -> dict[str, str]:
+    """Robots beside the simulated ones that may log in to the embedded broker: serial to the filter of their topics."""
+    found = state.remembered().get("mqtt_robots", {})
+    return {str(serial): str(topics) for serial, topics in found.items()} if isinstance(found, dict) else {}
+
+
+def admit_robot(state: State, serial: str, topics: str) -> bool:
+    """Let a robot log in to the embedded broker from now on; whether a running Mosquitto knows it already.
+
+    For another process than the one that runs the broker: it adds to the broker's files and makes it read them.
+    """
+    check_user(serial)
+    before = admitted(state)
+    state.remember(mqtt_robots={**before, serial: topics})
+    folder = state.home / NAME
+    running = _running(folder)
+    if running is None:
+        return False
+    line = password_line(serial, robot_password(robot_secret(state), serial))
+    kept = [old for old in (folder / "passwords").read_text().splitlines() if not old.startswith(f"{serial}:")]
+    _rewrite(folder / "passwords", [*kept, line])
+    rules = (folder / "rules").read_text().splitlines()
+    if before.get(serial) != topics:
+        _rewrite(folder / "rules", [*rules, *own_topics(serial, topics)])
+    running.send_signal(signal.SIGHUP)
+    return True
+
+
+def _running(folder: Path) -> psutil.Process | None:
+    """The Mosquitto that was started with this folder's configuration."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if str(folder / "mosquitto.conf") in process.cmdline():
+                return process
+    return None
+
+
+def _rewrite(path: Path, lines: Iterable[str]) -> None:
+    before = path.stat()
+    write_private(path, "\n".join(lines) + "\n")
+    if os.geteuid() == 0:
+        os.chown(path, before.st_uid, before.st_gid)
+
+
 def answers(url: str, seconds: float = 2.0) -> bool:
     """Whether a broker accepts these credentials: CONNECT, then CONNACK with code 0 (MQTT 3.1.1, 3.1 and 3.2).
 
@@ -204,8 +276,14 @@ def answers(url: str, seconds: float = 2.0) -> bool:
     body = text("MQTT") + bytes([4, flags]) + struct.pack("!H", 10) + text(f"ready-{secrets.token_hex(4)}")
     body += text(unquote(parts.username)) if parts.username else b""
     body += text(unquote(parts.password)) if parts.password else b""
+    tls = parts.scheme == "mqtts"
+    address = (parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883))
     try:
-        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 1883), seconds) as connection:
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(socket.create_connection(address, seconds))
+            if tls:
+                context = ssl.create_default_context()
+                connection = stack.enter_context(context.wrap_socket(connection, server_hostname=address[0]))
             connection.settimeout(seconds)
             connection.sendall(bytes([0x10]) + _length(len(body)) + body)
             reply = connection.recv(4)

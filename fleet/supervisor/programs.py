@@ -93,7 +93,7 @@ def manage(*arguments: str) -> tuple[str, ...]:
 
 
 def all_programs(state: State, address: Address, serials: tuple[str, ...], env: Mapping[str, str]) -> list[Program]:
-    """Web, worker, beat, link, dispatch and one onboard worker for all simulated robots."""
+    """Web, worker, beat, link, dispatch and, if there are simulated robots, one onboard worker for all of them."""
     celery = (sys.executable, "-m", "celery")
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
     queues = ",".join(f"onboard.{serial}" for serial in serials)
@@ -101,7 +101,7 @@ def all_programs(state: State, address: Address, serials: tuple[str, ...], env: 
     def program(name: str, argv: tuple[str, ...], stage: int, **more: object) -> Program:
         return Program(name=name, argv=argv, stage=stage, env=env, cwd=REPO, ready_seconds=60.0, **more)  # type: ignore[arg-type]
 
-    return [
+    fleet = [
         program("web", _web(address), WEB, health=_health(address), health_limit=15.0),
         program(
             "worker",
@@ -127,30 +127,18 @@ def all_programs(state: State, address: Address, serials: tuple[str, ...], env: 
         ),
         program("link", manage("link"), DRIVE, beat="link"),
         program("dispatch", manage("dispatch"), DRIVE, beat="dispatch"),
+    ]
+    if not serials:
+        return fleet
+    onboard = ("-A", "inference.onboard.app", "worker", "--pool", "threads", "-c", "4", "-Q", queues)
+    login = "YARDMASTER_MQTT_ROBOT_SECRET" not in env
+    return [
+        *fleet,
         Program(
             name="onboard",
-            argv=(
-                *celery,
-                "-A",
-                "inference.onboard.app",
-                "worker",
-                "--pool",
-                "threads",
-                "-c",
-                "4",
-                "-Q",
-                queues,
-                *quiet,
-                "-n",
-                "onboard@%h",
-            ),
+            argv=(*celery, *onboard, *quiet, "-n", "onboard@%h"),
             stage=ROBOTS,
-            env={
-                **env,
-                "MQTT_URL": _without_login(env["MQTT_URL"])
-                if "YARDMASTER_MQTT_ROBOT_SECRET" in env
-                else env["MQTT_URL"],
-            },
+            env={**env, "MQTT_URL": env["MQTT_URL"] if login else _without_login(env["MQTT_URL"])},
             # A robot knows neither the database nor the fleet's own login.
             without_env=("DATABASE_URL", "YARDMASTER_SECRET_KEY"),
             cwd=REPO,

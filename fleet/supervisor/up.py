@@ -62,7 +62,8 @@ def _up(options: Options, state: State, console: Console) -> int:
     _announce(state, address)
     try:
         env = _start(supervisor, options, state, console, address)
-        _wait_for_robots(supervisor, env, console)
+        if options.robots:
+            _wait_for_robots(supervisor, env, console)
         if options.check:
             return check.run(address.url, state, console, supervisor, started_in=time.monotonic() - began)
         _welcome(state, console, address, time.monotonic() - began)
@@ -98,7 +99,8 @@ def _start(
     supervisor.start(chosen.programs)
     write_private(state.run / "environment.json", json.dumps(env))
     _step(supervisor, state, env, "migrate", "--noinput", "--skip-checks", "--verbosity", "0")
-    _step(supervisor, state, env, "seed", "--robots", str(options.robots))
+    if options.robots:  # without simulated robots there is no demonstration site either
+        _step(supervisor, state, env, "seed", "--robots", str(options.robots))
     supervisor.start(programs.all_programs(state, address, serials, env))
     return env
 
@@ -144,9 +146,9 @@ def _wait_for_robots(supervisor: Supervisor, env: Mapping[str, str], console: Co
 
 def _welcome(state: State, console: Console, address: programs.Address, seconds: float) -> None:
     login = state.root / "login.txt"
-    words = " / ".join(login.read_text().split()) if login.exists() else "(see manage.py seed)"
+    words = f"    login: {' / '.join(login.read_text().split())}" if login.exists() else ""
     console.say(f"ready in {seconds:.1f} s; logs in {state.logs}; Ctrl+C stops everything")
-    console.headline(f"\n    {address.url}    login: {words}\n")
+    console.headline(f"\n    {address.url}{words}\n")
 
 
 def _port(state: State, options: Options, console: Console) -> int:

@@ -32,7 +32,7 @@ def readback(plan: Plan, names: Mapping[str, str]) -> str:
 
 
 def step_lines(plan: Plan, names: Mapping[str, str]) -> list[str]:
-    """One line per step, such as "if that was empty, collect 3 of Oats at Inbound 2"."""
+    """One line per step, such as "if that was empty, collect 3 × Oats at Inbound 2"."""
     label = _Labels(names)
     return [_condition(step.condition) + _line(step, label) for step in plan.steps]
 
@@ -92,7 +92,7 @@ def _line(step: Step, label: _Labels) -> str:
 
 
 def _quantity(qty: int | None) -> str:
-    return "" if qty is None else f"{qty} of "
+    return "" if qty is None else f"{qty} × "
 
 
 def _rounds(step: Step) -> str:
@@ -149,3 +149,34 @@ def duration(seconds: float) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+_RESULT_WORDS = {"missing": "not there", "ok": "in order", "programMissing": "the robot had no program"}
+
+
+def result_words(result: Mapping[str, object]) -> str:
+    """What a step found or did, in words; a key that is not known here is shown as it is."""
+    parts = []
+    for key, value in result.items():
+        match key:
+            case "result":
+                parts.append(f"found {_RESULT_WORDS.get(str(value), value)}")
+            case "count":
+                parts.append(f"counted {value}")
+            case "charging":
+                parts.append("charging" if value else "not charging")
+            case "battery_pct":
+                parts.append(f"battery {float(str(value)):.0f} %" if value is not None else "battery unknown")
+            case "rounds":
+                parts.append(f"{value} round{'' if value == 1 else 's'}")
+            case "because":
+                parts.append(f"not needed: {value}")
+            case "confirmed":
+                parts.append("confirmed by a person")
+            case "error":
+                parts.append(_RESULT_WORDS.get(str(value), str(value)))
+            case "text":
+                parts.append(str(value))
+            case _:
+                parts.append(f"{key}: {value}")
+    return ", ".join(parts)

@@ -11,9 +11,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from fleet.accounts.models import Site
+from missions.core import readback
 
 register = template.Library()
 BARS = 5
+
+
+@register.filter
+def result_words(result: dict[str, Any] | None) -> str:
+    """What a step found or did."""
+    return readback.result_words(result) if result else ""
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fleet.accounts.models import Site
-from missions import services, snapshots
+from missions import services, site_facts
 from missions.errors import (
     InterpretationChanged,
     InterpretationExpired,
@@ -72,7 +72,7 @@ def _kept(text: str) -> dict[str, Any]:
 def _form(
     request: HttpRequest, site: Site, plan: dict[str, Any] | None, *, status: int = 200, errors: Any = (), why: str = ""
 ) -> HttpResponse:
-    vocabulary = snapshots.vocabulary(site, timezone.now())
+    vocabulary = site_facts.vocabulary(site, timezone.now())
     keep = {key: plan[key] for key in ("start", "deadline", "repeat") if plan and plan.get(key)}
     context = form_context(plan, vocabulary)
     context |= {"site": site, "errors": errors, "why": why, "keep": json.dumps(keep)}

@@ -16,7 +16,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--robots", type=int, default=12, help="how many simulated robots (default 12)")
+        parser.add_argument(
+            "--robots",
+            type=int,
+            default=12,
+            help="how many simulated robots (default 12); 0: no demonstration, for sites of your own",
+        )
         parser.add_argument(
             "--port", type=int, default=8000, help="where the pages are served; another if taken (default 8000)"
         )
@@ -32,7 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 1 <= options["robots"] <= 500:
-            raise CommandError("--robots must be from 1 to 500")
+        least = 1 if options["check"] else 0
+        if not least <= options["robots"] <= 500:
+            raise CommandError(f"--robots must be from {least} to 500")
         names = ("robots", "host", "port", "reset", "check", "quiet")
         sys.exit(up.run(up.Options(**{name: options[name] for name in names})))

@@ -22,7 +22,7 @@ WORLD = World(
     items={"i": Item("i", "Item")},
     stock={"i": {"a": 2, "b": 9, "c": None, "shut": 50}},
 )
-NAMES = {"inb": "Inbound", "row-1": "Row", "row-2": "Row", "oats": "3 of Oats", "tape": "Inbound", "finch": "Finch"}
+NAMES = {"inb": "Inbound", "row-1": "Row", "row-2": "Row", "oats": "3 × Oats", "tape": "Inbound", "finch": "Finch"}
 
 
 def test_a_pick_without_a_place_is_looked_up_where_there_is_enough() -> None:
@@ -103,7 +103,7 @@ def test_it_reads_as_plain_english() -> None:
     names = {"row": "Row 3", "tape": "tape rolls", "bench": "Repair Bench", "heron": "Heron"}
     assert readback(plan, names) == (
         "Robot Heron: 1. look with the camera at Row 3. "
-        "2. if what precedes was found empty, collect 3 of tape rolls at Repair Bench. "
+        "2. if what precedes was found empty, collect 3 × tape rolls at Repair Bench. "
         "3. if what precedes was found empty, put down what is carried at Row 3. "
         "4. charge at the nearest charger to 90 %. Starts now. Due by 11:00. Drives slowly."
     )
