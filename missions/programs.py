@@ -1,4 +1,4 @@
-"""Mission programs to the onboard workers: by Celery through the outbox, idempotent by attempt, sent again as needed."""
+"""Mission programs to the onboard workers: by Celery through the outbox, idempotent by attempt, sent again."""
 
 from __future__ import annotations
 

@@ -157,7 +157,6 @@ class RobotHold(View):
         request=out.ReasonIn,
         responses={202: out.SiteStopOut},
     )
-    @idempotent
     def post(self, request: Request, robot: str) -> Response:
         found = _robot(request, robot)
         actor = demand(request, "stop", found.site)

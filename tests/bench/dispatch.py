@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import paho.mqtt.client as mqtt
 import psycopg
 
-from tests.bench._stack import Stack, machine, quantile
+from tests.stack import Stack, machine, quantile
 
 PLACES = ("pack-1", "pack-2", "dock-1", "dock-2", "rack-a1", "rack-b2", "rack-c1", "rack-d3", "staging-1", "cold-a")
 IDLE_ROBOTS = 12

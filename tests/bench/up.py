@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.bench._stack import Stack, machine
+from tests.stack import Stack, machine
 
 
 def main(argv: list[str]) -> int:

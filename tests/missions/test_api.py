@@ -98,9 +98,7 @@ def test_another_reading_than_the_one_shown_is_refused(api: APIClient) -> None:
 def test_a_site_that_changed_gives_the_difference(api: APIClient, site: Site) -> None:
     seen = preview(api)
     old = LayoutVersion.objects.get()
-    LayoutVersion.objects.create(
-        site=site, number=2, document=old.document, hash=old.hash, published_at=timezone.now()
-    )
+    LayoutVersion.objects.create(site=site, number=2, document=old.document, hash=old.hash, published_at=timezone.now())
     answer = create(api, seen)
     assert answer.status_code == 409
     assert "Layout 2 was published" in answer.json()["difference"][0]
@@ -139,7 +137,9 @@ def test_without_a_planner_the_answer_says_so_and_the_form_still_works(api: APIC
 def test_requests_are_intents_and_make_sense_only_in_some_states(api: APIClient) -> None:
     mission = create(api, preview(api)).json()
     headers = {"Idempotency-Key": uuid.uuid4().hex}
-    answer = api.post(f"/api/v1/missions/{mission['id']}:cancel", {"reason": "wrong dock"}, format="json", headers=headers)
+    answer = api.post(
+        f"/api/v1/missions/{mission['id']}:cancel", {"reason": "wrong dock"}, format="json", headers=headers
+    )
     assert answer.status_code == 202
     assert Mission.objects.get().intents.get().kind == "cancel"
     headers = {"Idempotency-Key": uuid.uuid4().hex}

@@ -18,7 +18,11 @@ pytestmark = pytest.mark.django_db
 PLAN: dict[str, Any] = {
     "robot": None,
     "priority": "normal",
-    "steps": [{"op": "pick", "item": "totes", "qty": 2, "at": "receiving"}, {"op": "drop", "at": "pack-1"}, {"op": "charge"}],
+    "steps": [
+        {"op": "pick", "item": "totes", "qty": 2, "at": "receiving"},
+        {"op": "drop", "at": "pack-1"},
+        {"op": "charge"},
+    ],
 }
 
 

@@ -132,6 +132,7 @@ class Floor:
         return [d for d in self.decided if isinstance(d, kind)]
 
 
+OPS = ["move", "pick", "drop", "scan", "inspect", "home", "report"]
 PICK = {"op": "pick", "node": "recv", "station": "receiving", "item": "totes", "qty": 2}
 DROP = {"op": "drop", "node": "pack", "station": "pack-1"}
 
@@ -269,7 +270,9 @@ def test_charge_to_a_percentage_waits_for_the_battery() -> None:
 
 
 def cancel(floor: Floor) -> None:
-    floor.mission = replace(floor.mission, memory=requests.cancelled(floor.mission, after=life.CANCELLED, text="by Ada"))
+    floor.mission = replace(
+        floor.mission, memory=requests.cancelled(floor.mission, after=life.CANCELLED, text="by Ada")
+    )
 
 
 def test_cancel_before_anything_was_sent_ends_at_once() -> None:
@@ -305,7 +308,9 @@ def test_a_rejected_order_is_tried_again_under_a_new_id() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    ops=st.lists(st.sampled_from(["move", "pick", "drop", "scan", "inspect", "home", "report"]), min_size=1, max_size=6),
+    ops=st.lists(
+        st.sampled_from(["move", "pick", "drop", "scan", "inspect", "home", "report"]), min_size=1, max_size=6
+    ),
     failures=st.lists(st.sampled_from(["programMissing", "missed", "interrupted"]), max_size=4),
     late=st.integers(0, 3),
 )

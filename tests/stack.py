@@ -1,4 +1,4 @@
-"""A whole Yardmaster in a state folder of its own, for a benchmark: started, asked over REST, measured, stopped."""
+"""A whole Yardmaster in a state folder of its own, for benchmarks and flow tests: started, asked, measured, stopped."""
 
 from __future__ import annotations
 
@@ -22,8 +22,14 @@ import psutil
 
 from fleet.supervisor import ports
 
-REPO = Path(__file__).resolve().parents[2]
+REPO = Path(__file__).resolve().parents[1]
 START_S = 180.0
+LOG = "up.log"
+OURS = (
+    "DATABASE_URL", "REDIS_URL", "MQTT_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "YARDMASTER_SITE", "YARDMASTER_SECRET_KEY", "YARDMASTER_MQTT_ROBOT_SECRET", "YARDMASTER_DB_POOL",
+    "YARDMASTER_TESTING", "YARDMASTER_TEST_STATE",
+)  # fmt: skip
 
 
 def machine() -> dict[str, Any]:
@@ -43,30 +49,42 @@ def quantile(values: list[float], share: float) -> float:
 
 
 class Stack:
-    """`manage.py up` as a child. A context manager; `instant` robots acknowledge and arrive at once."""
+    """`manage.py up` as a child. A context manager; `instant` robots acknowledge and arrive at once.
+
+    `speed`: how many times faster than real time the robots are simulated. A `state` folder that is given is kept.
+    """
 
     def __init__(
-        self, robots: int, *, instant: bool = False, state_hz: float = 1.0, state: Path | None = None
+        self,
+        robots: int,
+        *,
+        instant: bool = False,
+        state_hz: float = 1.0,
+        speed: float = 1.0,
+        state: Path | None = None,
     ) -> None:
-        self.robots, self.instant, self.state_hz = robots, instant, state_hz
+        self.robots, self.instant, self.state_hz, self.speed = robots, instant, state_hz, speed
         self.own = state is None
-        self.state = state or Path(tempfile.mkdtemp(prefix="ym-bench-", dir="/tmp"))
+        self.state = state or Path(tempfile.mkdtemp(prefix="ym-stack-", dir="/tmp"))
         self.env: dict[str, str] = {}
         self.url = ""
         self.ready_s = 0.0
 
     def __enter__(self) -> Stack:
-        env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "MQTT_URL")}
+        # What names a service, a site or an account is `up`'s to decide, not the test run's that started us.
+        env = {k: v for k, v in os.environ.items() if k not in OURS}
         env |= {
+            "YARDMASTER_BOOTSTRAP": "0",
             "YARDMASTER_STATE": str(self.state),
             "YARDMASTER_SIM_INSTANT": "1" if self.instant else "0",
             "YARDMASTER_SIM_STATE_HZ": str(self.state_hz),
+            "YARDMASTER_SIM_SPEED": str(self.speed),
             "YARDMASTER_REQUESTS_PER_MINUTE": "1000000",
             "YARDMASTER_COMMANDS_PER_MINUTE": "1000000",
         }
         began = time.monotonic()
         arguments = ("--robots", str(self.robots), "--port", str(ports.any_free()))
-        self.log = (self.state / "bench-up.log").open("wb")
+        self.log = (self.state / LOG).open("wb")
         self.child = subprocess.Popen(
             [sys.executable, str(REPO / "manage.py"), "up", "--quiet", *arguments],
             env=env,
@@ -74,7 +92,7 @@ class Stack:
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
-        while "login:" not in (shown := (self.state / "bench-up.log").read_text(errors="replace")):
+        while "login:" not in (shown := self.said()):
             if self.child.poll() is not None or time.monotonic() - began > START_S:
                 raise RuntimeError(f"`up` did not get ready: {shown[-2000:]}")
             time.sleep(0.05)
@@ -103,6 +121,10 @@ class Stack:
                 self.child.wait()
         self.log.close()
         return time.monotonic() - began
+
+    def said(self) -> str:
+        """What `up` has printed so far."""
+        return (self.state / LOG).read_text(errors="replace")
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         headers = {
