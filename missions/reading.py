@@ -120,7 +120,15 @@ def rejected_orders(state: RobotState) -> frozenset[str]:
 
 
 def action_facts(state: RobotState) -> dict[str, ActionFact]:
-    return {a["action_id"]: ActionFact(a["status"], _result(a.get("result"))) for a in state.action_states}
+    """Each action with its result. Why one failed is told by the error that names it (2.1, 6.10.5), as a code."""
+    codes = {action: _value(error, "type") for error in state.errors for action in _references(error, "actionId")}
+    found = {}
+    for row in state.action_states:
+        result = _result(row.get("result"))
+        if row["status"] == "FAILED" and (code := codes.get(row["action_id"])):
+            result = {**result, "error": code}
+        found[row["action_id"]] = ActionFact(row["status"], result)
+    return found
 
 
 def _result(text: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
 
 from .core.stops import Due, Latch, StopBook, latch_from_json
 from .core.vda5050 import codec
@@ -336,6 +337,7 @@ class StopController:
                     foreseen = isinstance(error, OSError | DatabaseError)
                     log.warning("stop path, %s: %s", work.__name__, error, exc_info=not foreseen)
                 failing = True
+                close_old_connections()  # one that broke is never good again, and no request ends on this thread
             if self._stopping.wait(period):
                 return
 

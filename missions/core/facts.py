@@ -23,7 +23,9 @@ class RobotFact:
     """A robot as it last reported, and what traffic says of it.
 
     `at` is the last node it reported, `node` where its base ends, `sent_order` the last order fleet control sent,
-    `remaining` how many nodes it still reports ahead, `moving` whether its base is not fully reported yet.
+    `remaining` how many nodes it still reports ahead, `moving` whether its base is not fully reported yet, `acting`
+    whether an action has not ended, `broken` the order that can never be finished as sent: refused, an update of it
+    refused, or lost by the robot.
     """
 
     id: int
@@ -48,6 +50,8 @@ class RobotFact:
     fault: str
     home: str
     idle_since: float | None = None
+    acting: bool = False
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class StepFact:
 class Memory:
     """What an attempt must remember between cycles; stored with it as JSON.
 
-    phase: next | drive | wait | confirm | charge | cancel | stuck. `until`, `since` are POSIX seconds.
+    phase: next | drive | renew | wait | confirm | charge | cancel | stuck. `until`, `since` are POSIX seconds.
     """
 
     phase: str = "next"
@@ -80,6 +84,7 @@ class Memory:
     after: str = ""  # what becomes of the mission when a cancel is confirmed: cancelled | queued
     cancels: int = 0
     text: str = ""
+    paused: bool = False  # the robot was paused for a person who asked, and is to be let go with the attempt
 
 
 @dataclass(frozen=True, slots=True)

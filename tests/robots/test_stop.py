@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from robots.core.vda5050.reports import EmergencyStop, OperatingMode
 from robots.errors import NotFound, ResumeRefused, StopRefused
@@ -255,3 +256,26 @@ def test_a_stop_that_only_the_broker_remembers_stands(place, closing):
         eventually(lambda: robot.side.paused)
         assert [stop.id for stop in controller.status("demo").stops] == ["stp_x"]
         assert '"opened"' in (place.folder / "journal" / "stop.jsonl").read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_restarted_is_used_again(tmp_path):
+    """The path's own thread has no request whose end would drop a broken connection."""
+    controller = StopController(state=tmp_path, mqtt_url="mqtt://127.0.0.1:1", read=lambda: ([], {}), tell=lambda *_: None)
+    rounds = []
+
+    def work() -> None:
+        rounds.append("asked")
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        rounds.append("answered")
+        connection.connection.close()  # as a server does that goes away
+        if rounds.count("answered") == 2:
+            controller._stopping.set()
+            connection.close()
+
+    thread = threading.Thread(target=controller._every, args=(work, 0.01), daemon=True)
+    thread.start()
+    thread.join(5)
+    controller._stopping.set()
+    assert rounds.count("answered") == 2, rounds[:6]
