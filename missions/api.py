@@ -18,7 +18,7 @@ from fleet.accounts.access import actor_of, current_site, sites_of
 from fleet.rest.idempotency import idempotent
 from fleet.rest.pagination import paginate
 from fleet.rest.permissions import demand, requires
-from fleet.rest.problems import Problem, add_type
+from fleet.rest.problems import Problem, Refused, add_type
 from fleet.rest.throttles import CommandThrottle, DefaultThrottle
 
 from . import services, snapshots
@@ -53,6 +53,13 @@ for _row in (
 
 MAX_WAIT_S = 20.0
 CALMING = ("cancel", "pause")  # never refused for want of the message store: they make a site safer
+
+
+def refused(error: MissionError, kind: str, site: str, target: tuple[str, object]) -> Problem:
+    """The problem of a command that was refused, which the ledger keeps."""
+    problem = as_problem(error)
+    problem.refused = Refused(f"mission.{kind}", site, target)
+    return problem
 
 
 def as_problem(error: MissionError) -> Problem:
@@ -271,7 +278,7 @@ class Missions(APIView):
         try:
             mission = services.consent(seen=seen, hash=given.validated_data["hash"], actor=actor, now=timezone.now())
         except MissionError as error:
-            raise as_problem(error) from error
+            raise refused(error, "dispatch", seen.site.slug, ("interpretation", seen.public_id)) from error
         return Response(
             mission_json(mission), status=201, headers={"Location": f"/api/v1/missions/{mission.public_id}"}
         )
@@ -305,6 +312,9 @@ class MissionRequest(APIView):
         given = RequestIn(data=request.data)
         given.is_valid(raise_exception=True)
         data = {key: given.validated_data[key] for key in ("robot", "priority") if key in given.validated_data}
+        if self.kind == "prioritise" and "priority" not in data:
+            missing = {"pointer": "/priority", "code": "required", "detail": "Say which priority, -10 to 10."}
+            raise Problem("invalid", "The body needs `priority`.", errors=[missing])
         try:
             services.request(
                 mission=mission,
@@ -315,7 +325,7 @@ class MissionRequest(APIView):
                 data=data,
             )
         except MissionError as error:
-            raise as_problem(error) from error
+            raise refused(error, self.kind, mission.site.slug, ("mission", mission.public_id)) from error
         return Response(mission_json(find(request, id)), status=202)
 
 

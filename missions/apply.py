@@ -64,16 +64,12 @@ class Desk:
         """Metres of driving, as seconds at the usual speed; None when no way leads there."""
         return self.floor.metres(start, goal)
 
-    def nearest(self, robot: RobotFact, kind: str) -> str | None:
+    def nearest(self, robot: RobotFact, kind: str, without: frozenset[str] = frozenset()) -> str | None:
         """The nearest node of a charger or parking place that no other robot stands on or is bound for."""
-        taken = self._taken(robot.serial)
-        return self.floor.nearest(robot.node, kind, taken)
-
-    def _taken(self, serial: str) -> set[str]:
-        return self.floor.goals(except_for=serial)
-
-    def parked(self, node: str) -> bool:
-        return node in self.floor.resting_nodes
+        taken = self.floor.goals(except_for=robot.serial)
+        if kind.startswith("at:"):
+            return self.floor.nearest(robot.node, kind, taken) or self.floor.least_wanted(kind)
+        return self.floor.nearest(robot.node, kind, taken | without)
 
     # --- changes ---
 
@@ -167,6 +163,7 @@ class Desk:
         robot = self.robot(robot_pk)
         attempt = Attempt(mission=mission, number=mission.attempts.count() + 1, robot=robot, started_at=self.now)
         mission.robot, mission.allocation = robot, dict(allocation)
+        self.floor.drop(robot.serial, self.now.timestamp())  # on its way to park or charge: it need not get there
         if robot.type.onboard:
             programs.send(self, attempt, "")
         else:
@@ -189,9 +186,18 @@ class Desk:
 
     def end_unstarted(self, mission: Mission, state: str, reason: str, actor: str) -> None:
         for step in mission.steps.all():
-            step.state = "cancelled"
-            self._steps.append(step)
+            if step.state not in STEP_ENDED:
+                step.state = "cancelled"
+                self._steps.append(step)
         self.set_state(mission, state, reason, state, actor)
+
+    def stuck(self, mission: Mission, reason: str) -> None:
+        """A fault of ours with this mission: its robot keeps what it holds and a person decides."""
+        attempt = self.picture.attempts.get(mission.pk)
+        if attempt is not None and life.FAILING in life.MOVES[mission.state] | {mission.state}:
+            memory = {**attempt.memory, "phase": "stuck", "order": "", "actions": [], "text": reason[:300]}
+            attempt.memory = memory
+            self.set_state(mission, life.FAILING, reason, "needs_decision", SYSTEM.name)
 
     def _set_step(self, mission: Mission, decision: SetStep) -> None:
         step = next(s for s in mission.steps.all() if s.index == decision.index)
@@ -210,14 +216,12 @@ class Desk:
         attempt.save()  # now: the same cycle may start the next attempt, and only one may be active
         del self._attempts[attempt.pk]
         robot = self.robot(attempt.robot_id)
-        self.floor.legs.pop(robot.serial, None)
-        self.floor.rest(robot.serial, self.now.timestamp())
+        self.floor.drop(robot.serial, self.now.timestamp())
         self.dispatcher.idle_since[robot.serial] = self.now.timestamp()
 
     def _abandon(self, decision: Abandon) -> None:
         robot = self.robot(decision.robot)
-        state = self.picture.states[robot.serial]
-        wrong = self.floor.abandon(robot.serial, decision.at, state.x, state.y)
+        wrong = self.floor.abandon(robot.serial, decision.at, decision.order)
         if wrong:
             self.dispatcher.trouble[robot.serial] = wrong
 

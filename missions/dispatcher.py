@@ -15,13 +15,17 @@ from django.db import transaction
 
 from fleet.accounts.models import Site
 from fleet.accounts.rights import Actor
-from robots.floor import Floor, Leg
+from robots.floor import Floor
+from robots.legs import Leg
 from robots.live import page_changed
+from robots.models import Robot
 
 from . import apply, intents, lease, programs, reading
 from .core import dispatch, idle
 from .core import lifecycle as life
 from .core.allocation import Candidate, Wanted, allocate
+from .core.desk import free
+from .core.dispatch import NO_CHARGER
 from .core.facts import Drive, RobotFact
 from .eta import estimate
 from .models import Mission
@@ -29,7 +33,10 @@ from .models import Mission
 log = logging.getLogger(__name__)
 
 SYSTEM = Actor("system", "dispatch", "dispatch")
+BLOCKED = ("waiting_for_robot", "waiting_for_place", "no_way", "held")
 BLOCKED_AFTER_S = 5.0
+GIVE_WAY_AFTER_S = 15.0
+CHARGING = "is charging"
 PRIORITY_BONUS_S = 60.0
 
 
@@ -44,6 +51,7 @@ class SiteDispatcher:
         self.suspects: dict[str, float] = {}
         self.trouble: dict[str, str] = {}
         self.changed: set[str] = set()
+        self.old_layout = ""
 
     def load(self) -> None:
         """Forget what is in memory and read the rows: after a start, or when a cycle was not committed."""
@@ -56,6 +64,7 @@ class SiteDispatcher:
         with transaction.atomic():
             lease.renew(self.site, self.holder, self.epoch, now)
             picture = self.reader.read(now)
+            self.old_layout = self._relayout(picture, now)
             facts = self._reports(picture, now)
             desk = apply.Desk(self, picture, facts, now)
             self._requests(desk)
@@ -76,6 +85,17 @@ class SiteDispatcher:
 
     # --- phases ---
 
+    def _relayout(self, picture: reading.Picture, now: datetime) -> str:
+        """A layout published since comes into force once no mission is under way: why it has to wait, or ""."""
+        if self.reader.layout == self.floor.version.hash:
+            return ""
+        under_way = [m.label for m in picture.missions if m.pk in picture.attempts]
+        why = f"{', '.join(under_way)} under way" if under_way else self.floor.change_layout(now.timestamp())
+        if why:
+            return f"a new layout is published and waits: {why}"
+        log.info("site %s drives on layout %d now", self.site.slug, self.floor.version.number)
+        return ""
+
     def _reports(self, picture: reading.Picture, now: datetime) -> dict[int, RobotFact]:
         """What robots said: progress frees what is behind them; who cannot drive is planned around."""
         facts: dict[int, RobotFact] = {}
@@ -89,6 +109,7 @@ class SiteDispatcher:
                 ready = robot.in_service and reading.reachable(state, now) and state.localized and state.last_node_id
                 if not ready or not self.floor.admit(robot, state.last_node_id, clock):
                     continue
+            self.floor.stands(serial, state.x, state.y)
             self.trouble[serial] = self.floor.progress(serial, state.order_id, state.last_node_sequence_id, clock)
             fact = reading.robot_fact(
                 robot, state, self.floor, serial in picture.held, self.idle_since.get(serial), now
@@ -112,11 +133,11 @@ class SiteDispatcher:
             return fact.fault
         if self.trouble.get(fact.serial):
             return self.trouble[fact.serial]
-        return "is charging" if fact.charging and not fact.moving and fact.serial not in self.floor.legs else ""
+        return CHARGING if fact.charging and not fact.moving and fact.serial not in self.floor.legs else ""
 
     def _idle_clock(self, fact: RobotFact, picture: reading.Picture, clock: float) -> RobotFact:
-        busy = any(a.robot_id == fact.id for a in picture.attempts.values()) or fact.moving or fact.remaining
-        if busy:
+        busy = any(a.robot_id == fact.id for a in picture.attempts.values()) or not free(fact)
+        if busy or fact.serial in self.floor.legs:
             self.idle_since.pop(fact.serial, None)
             return replace(fact, idle_since=None)
         return replace(fact, idle_since=self.idle_since.setdefault(fact.serial, clock))
@@ -124,8 +145,13 @@ class SiteDispatcher:
     def _requests(self, desk: apply.Desk) -> None:
         for intent in desk.picture.intents:
             mission = desk.missions.get(intent.mission_id) or intent.mission
-            outcome = intents.HANDLERS[intent.kind](desk, mission, intent)
-            intent.applied_at, intent.outcome = desk.now, outcome
+            try:
+                outcome = intents.HANDLERS[intent.kind](desk, mission, intent)
+            except (ValueError, KeyError, TypeError) as fault:
+                # read again and again, one bad request would stop the whole site
+                log.exception("%s: %s cannot be carried out", mission.label, intent.kind)
+                outcome = f"not carried out: {fault}"
+            intent.applied_at, intent.outcome = desk.now, outcome[:300]
             intent.save(update_fields=["applied_at", "outcome"])
 
     def _advance(self, desk: apply.Desk) -> None:
@@ -140,16 +166,25 @@ class SiteDispatcher:
             fact = reading.mission_fact(mission, attempt)
             memory, decisions = dispatch.advance(fact, robot, desk.now.timestamp(), desk.nearest)
             desk.remember(attempt, memory)
-            desk.carry_out(mission, decisions, actor=SYSTEM.name)
+            try:
+                desk.carry_out(mission, decisions, actor=SYSTEM.name)
+            except (ValueError, KeyError) as fault:
+                # one mission that cannot go on must not hold up the others
+                log.exception("%s cannot go on", mission.label)
+                desk.stuck(mission, f"{robot.name} could not be sent on: {fault}")
 
     def _allocate(self, desk: apply.Desk) -> None:
         queued = [
             m for m in desk.missions.values() if m.state == life.QUEUED and (m.not_before or desk.now) <= desk.now
         ]
-        if not queued:
+        if self.old_layout:
+            for mission in queued:
+                desk.note_wait(mission, self.old_layout, {})
+        if not queued or self.old_layout:
             return
         busy = {attempt.robot_id for attempt in desk.picture.attempts.values()}
         robots = [self._candidate(desk, fact, busy) for fact in desk.facts.values()]
+        robots += [self._absent(robot) for robot in desk.picture.robots.values() if robot.pk not in desk.facts]
         choices = allocate([self._wanted(desk, m) for m in queued], robots, desk.distance)
         for choice in choices:
             mission = desk.missions[choice.mission]
@@ -170,7 +205,6 @@ class SiteDispatcher:
             (fact.held, "held by a software stop"),
             (fact.paused, "paused"),
             (fact.id in busy, "busy with another mission"),
-            (fact.loaded, "still carries a load"),
             (suspect, "did not take its last program"),
             (bool(self.trouble.get(fact.serial)), self.trouble.get(fact.serial, "")),
         )
@@ -184,7 +218,14 @@ class SiteDispatcher:
             capacity=robot.type.capacity,
             payload=robot.type.max_payload,
             blocked=next((text for applies, text in reasons if applies), ""),
+            loaded=fact.loaded,
         )
+
+    def _absent(self, robot: Robot) -> Candidate:
+        """A robot that is not in traffic: never heard, or standing where another is registered."""
+        why = self.floor.refused.get(robot.serial, "not on the floor: it has not reported a place of the layout")
+        blocked = why if robot.in_service else "out of service"
+        return Candidate(robot.pk, robot.name, "", None, False, frozenset(), 0, 0.0, blocked)
 
     def _wanted(self, desk: apply.Desk, mission: Mission) -> Wanted:
         steps = list(mission.steps.all())
@@ -203,25 +244,35 @@ class SiteDispatcher:
             quantity=quantity,
             load=load,
             pinned=mission.pinned_robot_id,
+            unloads=next((s.op for s in steps if s.op in ("pick", "drop")), "") == "drop",
         )
 
     def _idle(self, desk: apply.Desk) -> None:
         busy = {attempt.robot_id for attempt in desk.picture.attempts.values()}
-        free = [f for f in desk.facts.values() if f.id not in busy and desk.robot(f.id).in_service]
-        for move in idle.idle_moves(free, desk.now.timestamp(), desk.nearest, desk.parked):
+        unassigned = [f for f in desk.facts.values() if f.id not in busy and desk.robot(f.id).in_service]
+        clock = desk.now.timestamp()
+        for fact in unassigned:
+            self._settle(desk, fact)
+        wanting = sum(m.state == life.WAITING and m.reason == NO_CHARGER for m in desk.missions.values())
+        crowd = idle.Crowd(desk.nearest, self.floor.resting, self.floor.wanted, wanting)
+        for move in idle.idle_moves(unassigned if not self.old_layout else [], clock, crowd):
             self.drive(desk, move, None)
-        for fact in free:
-            finished = (
-                fact.order_id == self.floor.rows[fact.serial].order_id and not fact.remaining and not fact.driving
-            )
-            if (
-                finished
-                and not fact.moving
-                and fact.serial in self.floor.legs
-                and fact.at == self.floor.legs[fact.serial].goal
-            ):
-                self.floor.legs.pop(fact.serial)
-                self.floor.rest(fact.serial, desk.now.timestamp())
+
+    def _settle(self, desk: apply.Desk, fact: RobotFact) -> None:
+        """A robot without a mission whose leg is over, can never be, or has been blocked for long rests again."""
+        serial, clock = fact.serial, desk.now.timestamp()
+        order = self.floor.rows[serial].order_id
+        still = not fact.remaining and not fact.driving
+        if order and fact.moving and still and order in ({fact.broken} | fact.rejected):
+            self.trouble[serial] = self.floor.abandon(serial, fact.at, order) or self.trouble[serial]
+            return
+        leg = self.floor.legs.get(serial)
+        if leg is None or fact.moving:
+            return
+        why = self.floor.traffic.explain(serial)
+        blocked = why.kind in BLOCKED and clock - why.since >= GIVE_WAY_AFTER_S
+        if blocked or (fact.order_id == order and still and not fact.acting and fact.at == leg.goal):
+            self.floor.drop(serial, clock)
 
     def _waiting(self, desk: apply.Desk) -> None:
         """A mission whose robot is blocked for a while says by whom; one that moves again says so too."""
@@ -231,13 +282,13 @@ class SiteDispatcher:
                 mission is None
                 or fact is None
                 or not fact.reachable
-                or mission.state not in (life.RUNNING, life.WAITING)
+                or mission.state not in (life.ASSIGNED, life.RUNNING, life.WAITING)
             ):
                 continue
             if reading.memory_of(attempt.memory).phase != "drive":
                 continue
             why = self.floor.traffic.explain(fact.serial)
-            blocked = why.kind in ("waiting_for_robot", "waiting_for_place", "no_way", "held")
+            blocked = why.kind in BLOCKED
             if blocked and desk.now.timestamp() - why.since >= BLOCKED_AFTER_S:
                 desk.wait(mission, f"{fact.name} {why.text}")
             elif not blocked and mission.state == life.WAITING:
@@ -255,10 +306,12 @@ class SiteDispatcher:
             actions=tuple(asdict(a) for a in move.actions),
             first=tuple(asdict(a) for a in move.first),
             speed=robot.type.max_speed / 2 if slow else None,
+            horizon=mission is not None,
         )
         avoid = self._avoided(mission) if mission else ()
         bonus = PRIORITY_BONUS_S * mission.priority if mission else 0.0
-        self.floor.hold(robot.serial, "")
+        if self.floor.held(robot.serial) == CHARGING:
+            self.floor.hold(robot.serial, "")
         self.floor.drive(robot.serial, leg, desk.now.timestamp(), avoid=avoid, bonus=bonus)
         self.idle_since.pop(robot.serial, None)
         if mission:

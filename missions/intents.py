@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from . import reading
 from .apply import Desk
@@ -10,12 +11,20 @@ from .core import lifecycle as life
 from .core import requests
 from .models import Attempt, Mission, MissionIntent
 
+WAITS_FOR = {
+    "wait": "waits as planned",
+    "confirm": "waits for a person to confirm",
+    "charge": "charges as planned",
+}
+
 Handler = Callable[[Desk, Mission, MissionIntent], str]
 
 
 def _cancel(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     if mission.state in life.FINAL:
         return f"already {mission.state}"
+    if _being_cancelled(desk, mission):
+        return "it is being cancelled already"
     text = f"cancelled by {intent.actor}" + (f": {intent.reason}" if intent.reason else "")
     attempt = desk.picture.attempts.get(mission.pk)
     if attempt is None:
@@ -30,6 +39,14 @@ def _cancel(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     return "the robot is told to stop; it ends when the robot confirms"
 
 
+def _being_cancelled(desk: Desk, mission: Mission) -> bool:
+    attempt = desk.picture.attempts.get(mission.pk)
+    if attempt is None:
+        return False
+    memory = reading.memory_of(attempt.memory)
+    return memory.phase == "cancel" and memory.after == life.CANCELLED
+
+
 def _take_off(desk: Desk, mission: Mission, attempt: Attempt, *, after: str, text: str) -> None:
     fact = reading.mission_fact(mission, attempt)
     desk.remember(attempt, requests.cancelled(fact, after=after, text=text))
@@ -40,6 +57,10 @@ def _pause(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
         return f"not possible while {mission.state}"
     attempt = desk.picture.attempts.get(mission.pk)
     if attempt is not None:
+        memory = reading.memory_of(attempt.memory)
+        if memory.phase == "cancel":
+            return "it is being taken off its robot; wait for that"
+        desk.remember(attempt, replace(memory, paused=True))
         desk.floor.instant(desk.robot(attempt.robot_id), "startPause", f"{attempt.public_id}.pause{intent.pk}")
     desk.set_state(mission, life.PAUSED, f"paused by {intent.actor}", "paused", intent.actor)
     return "paused"
@@ -57,7 +78,11 @@ def _resume(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
         mission.reason = f"{robot.name} is held by a software stop; resume the stop first"
         return mission.reason
     desk.floor.instant(robot, "stopPause", f"{attempt.public_id}.resume{intent.pk}")
-    desk.set_state(mission, life.RUNNING, "", "resumed", intent.actor)
+    memory = replace(reading.memory_of(attempt.memory), paused=False)
+    desk.remember(attempt, memory)
+    waits = memory.phase in ("wait", "confirm", "charge")
+    reason = WAITS_FOR.get(memory.phase, "") if waits else ""
+    desk.set_state(mission, life.WAITING if waits else life.RUNNING, reason, "resumed", intent.actor)
     return "resumed"
 
 
@@ -75,6 +100,8 @@ def _retry(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
 
 
 def _reassign(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
+    if _being_cancelled(desk, mission):
+        return "it is being cancelled"
     wanted = intent.data.get("robot") or ""
     robot = desk.picture.robots.get(wanted)
     if wanted and robot is None:
@@ -88,6 +115,8 @@ def _reassign(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     mission.pinned_robot = robot
     if attempt is not None:
         _take_off(desk, mission, attempt, after=life.QUEUED, text=f"re-assigned by {intent.actor}")
+        if mission.state == life.PAUSED:
+            desk.set_state(mission, life.RUNNING, f"re-assigned by {intent.actor}", "reassigning", intent.actor)
     desk.event(mission, "reassigned", f"to {robot.name if robot else 'any robot'}", intent.actor)
     return "re-assigned"
 

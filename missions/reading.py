@@ -12,9 +12,10 @@ from django.conf import settings
 
 from fleet.accounts.models import Site
 from robots.floor import Floor
-from robots.models import Robot, RobotState, StopLatch
+from robots.models import LayoutVersion, Robot, RobotState, StopLatch
 
 from .core import lifecycle as life
+from .core.desk import FINAL_ACTIONS
 from .core.facts import ActionFact, Memory, MissionFact, RobotFact, StepFact
 from .models import Attempt, Mission, MissionIntent
 
@@ -36,18 +37,22 @@ class Picture:
 
 
 class Reader:
-    """Robots as configured are read every few seconds, their states by version: link numbers them."""
+    """Robots as configured are read every few seconds, their states by version: link numbers them.
+
+    `layout` is the hash of the layout in force, as old as the robots.
+    """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.robots: dict[str, Robot] = {}
         self.states: dict[str, RobotState] = {}
+        self.layout = ""
         self._serials: dict[int, str] = {}
         self._version = -1
         self._configured: datetime | None = None
 
     def read(self, now: datetime) -> Picture:
-        """Six statements at most, whatever the number of robots and missions."""
+        """Seven statements at most, whatever the number of robots and missions."""
         self._robots(now)
         latches = StopLatch.objects.filter(site=self.site, released_at=None).values_list("held", flat=True)
         open_missions = Mission.objects.filter(site=self.site, state__in=life.OPEN).select_related("pinned_robot")
@@ -67,6 +72,8 @@ class Reader:
         if self._configured is None or (now - self._configured).total_seconds() >= CONFIGURED_S:
             self.robots = {r.serial: r for r in Robot.objects.filter(site=self.site).select_related("type")}
             self._serials = {robot.pk: serial for serial, robot in self.robots.items()}
+            published = LayoutVersion.objects.filter(site=self.site, published_at__isnull=False)
+            self.layout = published.values_list("hash", flat=True).first() or ""
             self._configured, self._version = now, -1
         fresh = RobotState.objects.filter(robot__site=self.site, version__gt=self._version)
         for state in fresh:
@@ -115,8 +122,27 @@ def _pair(reference: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def rejected_orders(state: RobotState) -> frozenset[str]:
-    """Orders the robot refused: errors that name an order which is not the one it has (2.1, 6.6.4)."""
-    return frozenset(order for e in state.errors for order in _references(e, "orderId") if order != state.order_id)
+    """Orders the robot refused: errors that name an order which is not the one it has (2.1, 6.6.4), and link's word."""
+    found = {order for e in state.errors for order in _references(e, "orderId")}
+    order, how = _link_order(state)
+    return frozenset(({*found, order} if how == "rejected" else found) - {state.order_id, ""})
+
+
+def broken_order(state: RobotState) -> str:
+    """The order that link has seen lost, or an update of it refused, while nothing tells that the robot finished it."""
+    order, how = _link_order(state)
+    return order if how == "lost" or (how == "rejected" and order == state.order_id) else ""
+
+
+def _on_its_way(state: RobotState, sent: str) -> bool:
+    """Whether link has not taken the order `sent` yet, or the robot has not confirmed it."""
+    order, how = _link_order(state)
+    return bool(order and sent) and (order != sent or how == "sent")
+
+
+def _link_order(state: RobotState) -> tuple[str, str]:
+    order = (state.link or {}).get("order") or {}
+    return str(order.get("order_id", "")), str(order.get("state", ""))
 
 
 def action_facts(state: RobotState) -> dict[str, ActionFact]:
@@ -168,6 +194,9 @@ def robot_fact(
         fault=fault_of(state),
         home=robot.home,
         idle_since=idle_since,
+        acting=any(a["status"] not in FINAL_ACTIONS for a in state.action_states),
+        broken=broken_order(state),
+        pending=_on_its_way(state, row.order_id),
     )
 
 

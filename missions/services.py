@@ -104,6 +104,7 @@ def level_of(confidence: float | None) -> str:
     return "high" if confidence >= HIGH else "medium" if confidence >= MEDIUM else "low"
 
 
+@transaction.atomic
 def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: datetime) -> Interpretation:
     version, _ = site_facts.force(site)
     plan, violations, words = None, [], ""
@@ -119,7 +120,7 @@ def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: da
         violations = [violation_json(v) for v in validate(plan, world)]
         words = readback(plan, world.names())
     plan_json = contract.plan_to_json(plan) if plan else None
-    return Interpretation.objects.create(
+    seen = Interpretation.objects.create(
         site=site,
         text=text,
         requested_by=actor.name,
@@ -133,6 +134,17 @@ def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: da
         layout=version,
         expires_at=now + timedelta(seconds=settings.YARDMASTER["interpretation_ttl_s"]),
     )
+    if seen.decision == "refuse":
+        record(
+            action="mission.interpret",
+            actor=actor,
+            site=site.slug,
+            target=("interpretation", seen.public_id),
+            after={"text": text, "because": draft.get("reason")},
+            reason=draft.get("question") or "",
+            result="refused",
+        )
+    return seen
 
 
 def violation_json(violation: Violation) -> dict[str, Any]:

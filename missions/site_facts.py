@@ -92,6 +92,7 @@ def _read_stations(layout: Layout) -> dict[str, known.Station]:
     human = {n for z in layout.zones if z.kind == "human_only" for n in layout.nodes_in(z)}
     closed = {n for z in layout.zones if z.kind == "closed" for n in layout.nodes_in(z)}
     reached = _reachable(layout)
+    inside = {z.id: set(layout.nodes_in(z)) for z in layout.zones}
     found = {
         s.id: known.Station(
             id=s.id,
@@ -102,6 +103,7 @@ def _read_stations(layout: Layout) -> dict[str, known.Station]:
             closed=bool(set(s.nodes) & closed),
             human_only=bool(set(s.nodes) & human),
             capacity=s.capacity,
+            zones=frozenset(zone for zone, nodes in inside.items() if set(s.nodes) & nodes),
         )
         for s in layout.stations
     }
@@ -129,4 +131,5 @@ def _robot(view: RobotView, busy: str | None) -> known.Robot:
         payload=view.max_payload,
         units=view.capacity,
         busy=busy,
+        loaded=bool(view.loads),
     )

@@ -17,8 +17,9 @@ from fleet.accounts.models import Site, User
 from fleet.rest.idempotency import idempotent
 from fleet.rest.pagination import paginate
 from fleet.rest.permissions import demand, requires
-from fleet.rest.problems import Problem, add_type
+from fleet.rest.problems import Problem, Refused, add_type
 from fleet.rest.stop_access import MayStop, StopAuthentication, stop_site
+from fleet.rest.throttles import CommandThrottle
 
 from . import services, snapshots
 from . import stop as stop_path
@@ -38,12 +39,14 @@ SITE = OpenApiParameter("site", str, required=True, description="Slug or id of t
 
 
 class View(APIView):
-    """Turns our refusals into problems."""
+    """Turns our refusals into problems; `refused` is what the ledger keeps of one."""
+
+    refused: Refused | None = None
 
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, RobotsError):
             errors = [{"pointer": "", "code": error.code, "detail": text} for text in error.problems]
-            error = Problem(error.code, str(error), errors=errors)
+            error = Problem(error.code, str(error), errors=errors, refused=self.refused)
         return super().handle_exception(error)
 
 
@@ -158,8 +161,8 @@ class RobotHold(View):
         responses={202: out.SiteStopOut},
     )
     def post(self, request: Request, robot: str) -> Response:
-        found = _robot(request, robot)
-        actor = demand(request, "stop", found.site)
+        found = _robot(request, robot, "stop")
+        actor = actor_of(request)
         reason = out.checked(out.ReasonIn, request.data)["reason"]
         controller = stop_path.controller()
         controller.stop("robot", found.site.slug, serials=[found.serial], actor=out.who(actor), reason=reason)
@@ -168,6 +171,7 @@ class RobotHold(View):
 
 class RobotResume(View):
     permission_classes = [requires("resume")]
+    throttle_classes = [CommandThrottle]
 
     @extend_schema(
         summary="Resume one robot",
@@ -186,8 +190,9 @@ class RobotResume(View):
             for stop in controller.status(found.site.slug).stops
             if stop.scope == "robot" and any(line.serial == found.serial for line in stop.lines)
         ]
+        self.refused = Refused("stop.resume", found.site.slug, ("robot", found.public_id))
         if not holds:
-            raise Problem("resume_refused", f"{found.name} is not held by a hold of its own.")
+            raise Problem("resume_refused", f"{found.name} is not held by a hold of its own.", refused=self.refused)
         for stop in holds:
             controller.resume(stop, [found.serial], actor=out.who(actor), reason=reason)
         return Response(out.stops_json(found.site.slug, controller.status(found.site.slug)), status=202)
@@ -227,6 +232,7 @@ class SiteStop(View):
 
 class SiteResume(View):
     permission_classes = [requires("resume")]
+    throttle_classes = [CommandThrottle]
 
     @extend_schema(
         summary="Resume robots after a stop",
@@ -242,6 +248,7 @@ class SiteResume(View):
         given = out.checked(out.ResumeIn, request.data)
         controller = stop_path.controller()
         serials = _serials(controller, found.slug, given["robots"])
+        self.refused = Refused("stop.resume", found.slug, ("stop", given["stop_id"]))
         controller.resume(given["stop_id"], serials, actor=out.who(actor), reason=given["reason"])
         return Response(out.stops_json(found.slug, controller.status(found.slug)), status=202)
 
@@ -270,12 +277,12 @@ def _layout(request: Request, public_id: str) -> LayoutVersion:
     return version
 
 
-def _robot(request: Request, public_id: str) -> Robot:
+def _robot(request: Request, public_id: str, right: str = "view") -> Robot:
     rows = Robot.objects.filter(public_id=public_id).select_related("site", "type", "state", "traffic")
     robot = rows.first()
     if robot is None:
         raise Http404("There is no such robot.")
-    demand(request, "view", robot.site)
+    demand(request, right, robot.site)
     return robot
 
 

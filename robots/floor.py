@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -23,9 +23,6 @@ from .core.routing import DEFAULT_SPEED, UNREACHABLE, RoadMap
 from .core.traffic import AdmissionRefused, ExtendBase, Traffic, UnexpectedReport
 from .core.vda5050.codec import decode_body, encode_body
 from .core.vda5050.messages import (
-    Action,
-    ActionParameter,
-    BlockingType,
     DeviationEllipse,
     InstantActions,
     Node,
@@ -34,8 +31,9 @@ from .core.vda5050.messages import (
 )
 from .core.vda5050.orders import Visit, extend_order, new_order, visit
 from .core.vda5050.topics import Topic
+from .legs import Leg, action_of, leg_of
 from .models import LayoutVersion, ResourceHold, Robot, RobotTraffic, SiteTraffic
-from .snapshots import layout_in_force
+from .snapshots import layout_in_force, layout_of
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +41,8 @@ NODE_DEVIATION_M = 0.5
 TRAFFIC_COLUMNS = (
     "order_id", "order_update_id", "order", "base", "horizon", "goal", "leg", "waiting", "epoch", "updated_at",
 )  # fmt: skip
-BETWEEN_M = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """What a robot is sent to do: the order's id, its goal, actions there (`actions`) and where it starts (`first`)."""
-
-    order: str
-    goal: str
-    actions: tuple[Mapping[str, Any], ...] = ()
-    first: tuple[Mapping[str, Any], ...] = ()
-    speed: float | None = None
+BETWEEN_M = 0.4
+"""Farther than this from the node it reported last, a robot stands on the way to the next. Below the deviation."""
 
 
 class Floor:
@@ -72,8 +60,8 @@ class Floor:
         self.refused: dict[str, str] = {}
         self._touched: set[str] = set()
         self._saved: dict[str, Any] = {}
-        self._single: set[str] = set()
         self._held: set[tuple[str, int]] = set()
+        self._places: dict[str, tuple[float, float]] = {}
         self._outgoing: list[Message] = []
 
     def load(self) -> None:
@@ -81,10 +69,11 @@ class Floor:
         found = layout_in_force(self.site)
         if found is None:
             raise LookupError(f"site {self.site.slug} has no published layout")
+        kept = SiteTraffic.objects.filter(site=self.site).select_related("layout").first()
+        if kept and kept.snapshot and kept.layout.hash != found[0].hash:
+            found = kept.layout, layout_of(kept.layout)  # what is held is held on this one, see `change_layout`
         self.version, self.layout = found
-        layout = self.layout
-        road = RoadMap(layout)
-        kept = SiteTraffic.objects.filter(site=self.site).first()
+        road = RoadMap(self.layout)
         self.traffic = Traffic.restore(kept.snapshot, road) if kept and kept.snapshot else Traffic(road)
         self._saved = self.traffic.snapshot()
         self.rows = {
@@ -93,9 +82,32 @@ class Floor:
         self.orders = {
             serial: decode_body(Topic.ORDER, row.order) for serial, row in self.rows.items() if row.order is not None
         }  # type: ignore[assignment]
-        self.legs = {serial: _leg(row.leg) for serial, row in self.rows.items() if row.leg}
+        self.legs = {serial: leg_of(row.leg) for serial, row in self.rows.items() if row.leg}
         self._held = set(ResourceHold.objects.filter(site=self.site).values_list("resource", "robot_id"))
-        self._touched, self._single, self._outgoing = set(), set(), []
+        self._touched, self._outgoing = set(), []
+
+    def change_layout(self, now: float) -> str:
+        """Drive on the layout in force from now on, every robot from where it is held; returns why not, or "".
+
+        A robot that is released to go anywhere is still to drive on the old one, so then nothing is changed.
+        """
+        found = layout_in_force(self.site)
+        if found is None or found[0].hash == self.version.hash:
+            return ""
+        if going := sorted(serial for serial, state in self.traffic.robots.items() if len(state.base) > 1):
+            return f"{', '.join(going)} still drives"
+        traffic = Traffic(RoadMap(found[1]))
+        try:
+            for serial in sorted(self.traffic.robots):
+                traffic.admit(serial, self.end(serial), now)
+        except AdmissionRefused as refusal:
+            return f"{serial} cannot stay where it stands: {refusal}"
+        self.version, self.layout = found
+        self.traffic = traffic
+        self.legs.clear()
+        ResourceHold.objects.filter(site=self.site).delete()
+        self._held, self._touched = set(), self._touched | traffic.robots.keys()
+        return ""
 
     # --- what robots report ---
 
@@ -124,6 +136,11 @@ class Floor:
             return str(unexpected)
         return ""
 
+    def stands(self, serial: str, x: float | None, y: float | None) -> None:
+        """Where it says it is."""
+        if x is not None and y is not None:
+            self._places[serial] = (x, y)
+
     def hold(self, serial: str, reason: str) -> None:
         """Empty reason: it may drive. Otherwise it keeps all it holds and is not planned for."""
         state = self.traffic.robots[serial]
@@ -133,10 +150,19 @@ class Floor:
 
     # --- what the floor can tell ---
 
-    @property
-    def resting_nodes(self) -> frozenset[str]:
-        """Nodes where a robot without work is out of the way."""
-        return frozenset(n for s in self.layout.stations if s.kind in ("parking", "charger") for n in s.nodes)
+    def resting(self, node: str) -> str:
+        """`parking` or `charger` for a node where a robot without work is out of the way, else ""."""
+        kinds = (s.kind for s in self.layout.stations if s.kind in ("parking", "charger") and node in s.nodes)
+        return next(kinds, "")
+
+    def held(self, serial: str) -> str:
+        """Why it cannot drive, or ""."""
+        return self.traffic.robots[serial].held or ""
+
+    def wanted(self, serial: str) -> bool:
+        """Another robot waits for the place where it stands."""
+        at = self.traffic.robots[serial].end
+        return self.traffic.tokens.wanted.get(self.traffic.tokens.key(at), serial) != serial
 
     def goals(self, except_for: str) -> set[str]:
         """Nodes that other robots stand on, are released to, or are bound for."""
@@ -149,12 +175,21 @@ class Floor:
         return taken
 
     def nearest(self, node: str, kind: str, taken: set[str]) -> str | None:
-        """The free node of a station of this kind that is reached soonest from `node`."""
-        road = self.traffic.road
-        wanted = {n for s in self.layout.stations if s.kind == kind for n in s.nodes} - taken
+        """The free node that is reached soonest from `node`: of stations of this kind, or with `at:` of one station."""
+        road, at = self.traffic.road, kind.removeprefix("at:")
+        stations = self.layout.stations
+        found = [s for s in stations if s.kind == kind] if at == kind else [s for s in stations if at in s.nodes]
+        wanted = {n for s in found for n in s.nodes if n in road.index} - taken
         times = road.from_here(road.index[node], road.no_entry)
         reached = [(times[road.index[n]], n) for n in wanted if road.index[n] in times]
         return min(reached)[1] if reached else None
+
+    def least_wanted(self, kind: str) -> str | None:
+        """Of the places of one station (`at:<node>`) the one that the fewest robots are bound for."""
+        at = kind.removeprefix("at:")
+        goals = [self.traffic._name(s.goal) for s in self.traffic.robots.values() if s.goal is not None]
+        nodes = {n for s in self.layout.stations if at in s.nodes for n in s.nodes if n in self.traffic.road.index}
+        return min(nodes, key=lambda n: (goals.count(n), n), default=None)
 
     def metres(self, start: str, goal: str) -> float | None:
         """Driving from `start` to `goal` in metres at the usual speed; None when no way leads there."""
@@ -167,7 +202,9 @@ class Floor:
     # --- what dispatch wants ---
 
     def moving(self, serial: str) -> bool:
-        return len(self.traffic.robots[serial].base) > 1
+        """Something released to it is not reported yet. What a cancelled robot keeps is no longer an order's."""
+        state = self.traffic.robots[serial]
+        return len(state.base) > 1 and state.order_id is not None
 
     def end(self, serial: str) -> str:
         return self.traffic._name(self.traffic.robots[serial].end)
@@ -178,8 +215,6 @@ class Floor:
         self.traffic.set_goal(serial, leg.goal, now=now, avoid=avoid, bonus=bonus)
         self.legs[serial] = leg
         self._touched.add(serial)
-        if self.end(serial) == leg.goal:
-            self._single.add(serial)
 
     def rest(self, serial: str, now: float) -> None:
         """It has nothing to do: others may push it."""
@@ -187,29 +222,34 @@ class Floor:
             self.traffic.set_goal(serial, None, now=now)
             self._touched.add(serial)
 
-    def abandon(self, serial: str, at: str, x: float | None, y: float | None) -> str:
-        """A cancel is confirmed (or the order was rejected): free what lies ahead. Returns what is wrong, or ""."""
+    def drop(self, serial: str, now: float) -> None:
+        """It goes no further than what is released to it already."""
+        self.legs.pop(serial, None)
+        self.rest(serial, now)
+        self._touched.add(serial)
+
+    def abandon(self, serial: str, at: str, order: str = "") -> str:
+        """`order` is over (a confirmed cancel, a refusal): free what lies ahead. Returns what is wrong, or "".
+
+        Nothing is freed when the robot has been given another order since.
+        """
+        if order and self.traffic.robots[serial].order_id not in (order, None):
+            return ""
         try:
-            self.traffic.abort(serial, at, between=self._between(at, x, y))
+            self.traffic.abort(serial, at, between=self._between(serial, at))
         except (UnexpectedReport, KeyError) as unexpected:
             return str(unexpected)
         self.legs.pop(serial, None)
         self._touched.add(serial)
         return ""
 
-    def _between(self, at: str, x: float | None, y: float | None) -> bool:
-        if x is None or y is None:
-            return True
-        px, py = self.traffic.road.points[self.traffic.road.index[at]]
-        return math.hypot(x - px, y - py) > BETWEEN_M
+    def _between(self, serial: str, at: str) -> bool:
+        return self._off(serial, at) > BETWEEN_M
 
-    def retire(self, serial: str) -> None:
-        """A person vouches that the robot has left the floor."""
-        if self.known(serial):
-            self.traffic.retire(serial)
-            self.legs.pop(serial, None)
-            self.orders.pop(serial, None)
-            self._touched.add(serial)
+    def _off(self, serial: str, node: str) -> float:
+        """Metres from `node` to where the robot says it is; infinite when nobody knows."""
+        place = self._places.get(serial)
+        return math.inf if place is None else math.dist(place, self.traffic.road.points[self.traffic.road.index[node]])
 
     # --- the cycle ---
 
@@ -219,31 +259,47 @@ class Floor:
         effects = {effect.robot: effect for effect in self.traffic.release(now)}
         sent = []
         for serial, effect in effects.items():
-            self._single.discard(serial)
             self._post(robots[serial], self._order_for(effect))
             sent.append(serial)
-        for serial in sorted(self._single):
-            # it stands at its goal already: a new order of one node carries the actions (2.1, 6.6.2)
-            leg = self.legs[serial]
-            self._post(robots[serial], new_order(leg.order, [Visit(self._node(leg.goal, (*leg.first, *leg.actions)))]))
-            sent.append(serial)
-        self._single.clear()
+        for serial in sorted(self.legs.keys() - effects.keys()):
+            if self._acts_here(serial):
+                leg = self.legs[serial]
+                here = Visit(self._node(leg.goal, (*leg.first, *leg.actions)))
+                self._post(robots[serial], new_order(leg.order, [here]))
+                sent.append(serial)
         return sent
+
+    def _acts_here(self, serial: str) -> bool:
+        """It stands at its goal, nobody may push it away, and its order has not left: one node with the actions."""
+        leg, state = self.legs[serial], self.traffic.robots[serial]
+        if state.order_id != leg.order or self.rows[serial].order_id == leg.order or state.held is not None:
+            return False
+        return len(state.base) == 1 and self.end(serial) == leg.goal and self.traffic.tokens.enabled(state)
 
     def _order_for(self, effect: ExtendBase) -> Order:
         leg = self.legs.get(effect.robot)
         ours = leg if leg is not None and leg.order == effect.order_id else None
         speed = ours.speed if ours else None
+        # a goal that is another's turn is only passed: what is to be done there is done when it is this robot's
+        acts = ours is not None and self.traffic.tokens.enabled(self.traffic.robots[effect.robot])
         base = []
         for seen, edge in zip(effect.visits[1:], effect.edges, strict=True):
-            actions = ours.actions if ours and seen.node == ours.goal else ()
+            last = seen is effect.visits[-1]
+            actions = ours.actions if ours and acts and last and seen.node == ours.goal else ()
             base.append(visit(self._node(seen.node, actions), edge.edge, speed=speed or self._limit(edge.edge)))
-        horizon = [] if effect.yielding else self._horizon(effect, speed)
+        horizon = [] if effect.yielding or (ours and not ours.horizon) else self._horizon(effect, speed)
         previous = self.orders.get(effect.robot)
         if effect.new_order or previous is None or previous.order_id != effect.order_id:
-            start = visit(self._node(effect.visits[0].node, ours.first if ours else ()))
-            return new_order(effect.order_id, [start, *base], horizon)
+            start = self._node(effect.visits[0].node, ours.first if ours else (), self._reach(effect))
+            return new_order(effect.order_id, [visit(start), *base], horizon)
         return extend_order(previous, base, horizon)
+
+    def _reach(self, effect: ExtendBase) -> float:
+        """How far from its first node an order is taken: more for a robot that was stopped on its way to the next."""
+        road = self.traffic.road
+        off = self._off(effect.robot, effect.visits[0].node)
+        a, b = (road.points[road.index[seen.node]] for seen in effect.visits[:2])
+        return max(NODE_DEVIATION_M, min(off, math.dist(a, b)) + 0.2 if off > BETWEEN_M else 0.0)
 
     def _horizon(self, effect: ExtendBase, speed: float | None) -> list[Visit]:
         road, found = self.traffic.road, []
@@ -257,11 +313,10 @@ class Floor:
         road = self.traffic.road
         return road.speeds[road.edge_names.index(edge)]
 
-    def _node(self, node: str, actions: Sequence[Mapping[str, Any]]) -> Node:
+    def _node(self, node: str, actions: Sequence[Mapping[str, Any]], deviation: float = NODE_DEVIATION_M) -> Node:
         x, y = self.traffic.road.points[self.traffic.road.index[node]]
-        position = NodePosition(
-            x, y, self.layout.map_id, allowed_deviation_xy=DeviationEllipse(NODE_DEVIATION_M, NODE_DEVIATION_M)
-        )
+        ellipse = DeviationEllipse(deviation, deviation)
+        position = NodePosition(x, y, self.layout.map_id, allowed_deviation_xy=ellipse)
         return Node(node, 0, True, position, tuple(action_of(a) for a in actions))
 
     def _post(self, robot: Robot, order: Order) -> None:
@@ -343,13 +398,3 @@ class Floor:
             for resource, pk in sorted(wanted - held)
         )
         self._held = (self._held - held) | wanted
-
-
-def action_of(data: Mapping[str, Any]) -> Action:
-    """An action from its JSON form {id, type, blocking, parameters}."""
-    parameters = tuple(ActionParameter(key, value) for key, value in (data.get("parameters") or {}).items())
-    return Action(data["type"], data["id"], BlockingType(data.get("blocking", "HARD")), parameters)
-
-
-def _leg(data: Mapping[str, Any]) -> Leg:
-    return Leg(data["order"], data["goal"], tuple(data["actions"]), tuple(data["first"]), data["speed"])

@@ -267,6 +267,10 @@ class Link:
             robot = self.robots.get(int(payload["robot"]))
             if robot is None:
                 raise LookupError(f"robot {payload['robot']} is not known to this link")
+            if self._would_release(robot, payload):
+                # dispatch learns of a stop from its row, seconds later than we; the stop's own resume tells it to go on
+                log.warning("%s is held by a stop and is not told to go on", robot.card.serial)
+                return
             try:
                 sent = robot.send(str(payload["type"]), payload["body"], now)
             except LocalProtocolError as error:
@@ -277,6 +281,12 @@ class Link:
         self._urgent.set()
         if sent:
             link_rows.command_sent(sent, datetime.fromtimestamp(now, UTC))
+
+    def _would_release(self, robot: LinkRobot, payload: dict[str, Any]) -> bool:
+        site = self.sites.get(robot.site_pk)
+        if payload["type"] != "instantActions" or site is None or robot.card.serial not in self._held(site):
+            return False
+        return any(action["actionType"] == "stopPause" for action in payload["body"]["actions"])
 
     def _watch(self) -> None:
         """Ask the database whether robots may move; now and then read the robots and follow the commands."""

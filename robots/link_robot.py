@@ -120,6 +120,9 @@ class LinkRobot:
                 self._problem(f"It never confirmed {action_type} ({action_id}).")
 
     def _order(self, order_id: str, state: str, update_id: int | None = None, text: str = "") -> None:
+        newest = self.order.get("order_id", order_id)
+        if newest != order_id and self.order.get("state") == "rejected" and state not in ("sent", "rejected"):
+            return  # the end of an older order must not hide that the newest one was refused
         if update_id is None:
             update_id = self.order.get("order_update_id", 0)
         self.order = {"order_id": order_id, "order_update_id": update_id, "state": state, "text": text[:300]}

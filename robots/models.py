@@ -100,7 +100,8 @@ class Robot(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["manufacturer", "serial"], name="one_robot_per_serial"),
+            # whoever made it: a stop, the broker and the task queues know a robot by its serial alone
+            models.UniqueConstraint(fields=["serial"], name="one_robot_per_serial"),
             models.UniqueConstraint(fields=["site", "live_index"], name="live_index_once_per_site"),
         ]
         ordering = ["name"]

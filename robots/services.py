@@ -142,7 +142,7 @@ def register_robot(
     aliases: Sequence[str] = (),
     home: str = "",
 ) -> Robot:
-    """Admit a robot. Raises RobotRefused for an id that VDA 5050 does not allow in a topic or that is taken."""
+    """Admit a robot. Raises RobotRefused for an id that VDA 5050 does not allow in a topic, or a serial that is taken."""
     if not valid_id(serial) or not valid_level(manufacturer):
         raise RobotRefused("A serial number has letters, digits and _ . : - only; a manufacturer no / $ + #.")
     try:
@@ -165,7 +165,7 @@ def register_robot(
                 action="robot.registered", actor=actor, site=site, target=("robot", robot.public_id), after=after
             )
     except IntegrityError as error:
-        raise RobotRefused(f"{manufacturer}/{serial} is registered already.") from error
+        raise RobotRefused(f"{serial} is registered already; a serial number is given once, at any site.") from error
     return robot
 
 

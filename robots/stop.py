@@ -42,6 +42,7 @@ TICK_S = 0.1
 REFRESH_S = 2.0
 SELF_TEST_S = 60.0
 SELF_TEST_LIMIT_S = 130.0
+MAX_REASON = 300
 EVERY_STOP = "yardmaster/v1/+/stop"
 SELF_TEST = "yardmaster/v1/fleet/selftest"
 
@@ -115,7 +116,7 @@ class StopController:
 
         Raises StopRefused for a site, zone or robot that is not known, before anything is sent.
         """
-        now = self._clock()
+        now, reason = self._clock(), _text(reason)
         with self._lock:
             targets = self._targets(scope, site, zone or "", serials)
             for latch in self.book.at_site(site):
@@ -135,7 +136,7 @@ class StopController:
 
         Raises NotFound (no such stop) or ResumeRefused, naming every robot that must not be resumed; then nobody is.
         """
-        if not reason.strip():
+        if not (reason := _text(reason)):
             raise ResumeRefused("Say why it is safe to go on: a reason is required to resume.")
         now = self._clock()
         with self._lock:
@@ -161,7 +162,9 @@ class StopController:
         if serial not in latch.held:
             return f"{serial} is not held by this stop."
         if live.at is None:
-            return f"{serial} has not reported its state yet."
+            card = self.roster.cards.get(serial)
+            # one that never reported, not even to the database, is not there to be moved by a release
+            return "" if card is not None and card.x is None else f"{serial} has not reported its state yet."
         if live.physical_stop != "NONE":
             return f"{serial} reports a physical stop; release it at the robot first."
         if live.field_violation:
@@ -241,25 +244,31 @@ class StopController:
             self._mqtt.subscribe(scheme.subscription(Topic.STATE))
             self._mqtt.subscribe(scheme.subscription(Topic.CONNECTION), qos=1)
 
-    def _message(self, topic: str, payload: bytes, _retained: bool) -> None:
+    def _message(self, topic: str, payload: bytes, retained: bool) -> None:
         if topic == SELF_TEST:
             self._self_tested = time.monotonic()
         elif topic.startswith("yardmaster/v1/"):
             self._adopt(topic.split("/")[2], payload)
         else:
-            self._robot_message(topic, payload)
+            self._robot_message(topic, payload, retained)
 
-    def _robot_message(self, topic: str, payload: bytes) -> None:
-        card = self.roster.cards.get(topic.split("/")[-2])
+    def _robot_message(self, topic: str, payload: bytes, retained: bool) -> None:
+        """A robot's own word: on its own topic, under its own name. For another robot nobody confirms anything."""
+        serial = topic.split("/")[-2]
+        card = self.roster.cards.get(serial)
         received = codec.decode(topic, payload) if card else None
-        if not isinstance(received, codec.Received) or not isinstance(received.message, State | Connection):
+        if card is None or not isinstance(received, codec.Received):
             return
-        now, message = self._clock(), received.message
+        now, message, header = self._clock(), received.message, received.header
+        if not isinstance(message, State | Connection) or (isinstance(message, State) and retained):
+            return  # a state that the broker kept tells how it was once, not that it stands now
+        named = (header.manufacturer, header.serial_number)
+        if topic != card.topic(received.topic) or named != (card.manufacturer, serial):
+            return
         with self._lock:
-            live = self.roster.of(received.header.serial_number)
+            live = self.roster.of(serial)
             live.take(message, now)
             if isinstance(message, State):
-                serial = received.header.serial_number
                 if self.book.observe(serial, paused=live.paused, driving=live.driving, now=now):
                     self._confirmed_news = True
                 self._send_due(now)
@@ -289,7 +298,6 @@ class StopController:
 
     def _refresh(self) -> None:
         """Everything that needs the database; it may hang or fail, and nothing else waits for it."""
-        self._tell_database()
         cards, maps = self._read()
         fresh = {card.serial: card for card in cards}
         with self._lock:
@@ -299,6 +307,7 @@ class StopController:
                 self._listen_to_robots()
             self.roster.cards = fresh
             self._hold_newcomers()
+        self._tell_database()
 
     def _hold_newcomers(self) -> None:
         """A stopped site stops robots that are admitted to it later as well."""
@@ -340,6 +349,11 @@ class StopController:
                 close_old_connections()  # one that broke is never good again, and no request ends on this thread
             if self._stopping.wait(period):
                 return
+
+
+def _text(text: str) -> str:
+    """What a person wrote, as a row of the database takes it: one that it refused would keep back all that follow."""
+    return text.replace("\x00", "\ufffd").strip()[:MAX_REASON]
 
 
 def _id(act: Act) -> str:

@@ -70,10 +70,11 @@ class Stack:
         self.url = ""
         self.ready_s = 0.0
 
-    def __enter__(self) -> Stack:
+    def environment(self) -> dict[str, str]:
+        """What `manage.py up` of this stack is started with."""
         # What names a service, a site or an account is `up`'s to decide, not the test run's that started us.
         env = {k: v for k, v in os.environ.items() if k not in OURS}
-        env |= {
+        return env | {
             "YARDMASTER_BOOTSTRAP": "0",
             "YARDMASTER_STATE": str(self.state),
             "YARDMASTER_SIM_INSTANT": "1" if self.instant else "0",
@@ -82,12 +83,14 @@ class Stack:
             "YARDMASTER_REQUESTS_PER_MINUTE": "1000000",
             "YARDMASTER_COMMANDS_PER_MINUTE": "1000000",
         }
+
+    def __enter__(self) -> Stack:
         began = time.monotonic()
         arguments = ("--robots", str(self.robots), "--port", str(ports.any_free()))
         self.log = (self.state / LOG).open("wb")
         self.child = subprocess.Popen(
             [sys.executable, str(REPO / "manage.py"), "up", "--quiet", *arguments],
-            env=env,
+            env=self.environment(),
             cwd=REPO,
             stdout=self.log,
             stderr=subprocess.STDOUT,

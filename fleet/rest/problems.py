@@ -37,6 +37,15 @@ class ProblemType:
     help: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command that was refused, for the ledger: what was asked (`thing.verb`), at which site (slug), of what."""
+
+    action: str
+    site: str
+    target: tuple[str, object]
+
+
 TYPES: dict[str, ProblemType] = {}
 
 
@@ -93,7 +102,8 @@ _BY_STATUS = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "
 class Problem(exceptions.APIException):
     """An error with a type of the catalogue. KeyError: the code is not in it.
 
-    `errors` lists field errors as {pointer, code, detail}; `extra` goes into the body as further members.
+    `errors` lists field errors as {pointer, code, detail}; `extra` goes into the body as further members; `refused`
+    goes into the ledger.
     """
 
     def __init__(
@@ -103,6 +113,7 @@ class Problem(exceptions.APIException):
         *,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        refused: Refused | None = None,
         **extra: Any,
     ) -> None:
         self.type = TYPES[code]
@@ -110,6 +121,7 @@ class Problem(exceptions.APIException):
         super().__init__(detail or self.type.title, code)
         self.errors = [dict(error) for error in errors]
         self.headers = dict(headers or {})
+        self.refused = refused
         self.extra = extra
 
 
@@ -140,13 +152,20 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     if problem.type.code == "internal":
         log.error("unhandled error in %s %s", request.method, request.path, exc_info=error)
     right = problem.extra.get("needs", {}).get("right", "view")
-    if problem.type.code == "forbidden" and right != "view":
-        from .refusals import note_refusal  # its models are not loaded yet when settings import this module
+    if (problem.type.code == "forbidden" and right != "view") or problem.refused:
+        from . import refusals  # its models are not loaded yet when settings import this module
 
-        note_refusal(request, right, problem)
+        if problem.refused:
+            refusals.note_command(request, problem.refused, " ".join([str(problem.detail), *_details(problem)]))
+        else:
+            refusals.note_refusal(request, right, problem)
     response = Response(body_of(problem, request.path), status=problem.status_code, headers=problem.headers)
     response.content_type = MEDIA_TYPE
     return response
+
+
+def _details(problem: Problem) -> list[str]:
+    return [str(error["detail"]) for error in problem.errors if "detail" in error]
 
 
 def as_problem(error: BaseException) -> Problem:

@@ -152,10 +152,12 @@ def _welcome(state: State, console: Console, address: programs.Address, seconds:
 
 
 def _port(state: State, options: Options, console: Console) -> int:
-    if ports.is_free(options.port, options.host):
+    """The port to serve on: the wanted one, or, if that is taken or 0, the one of last time or any free one."""
+    if options.port and ports.is_free(options.port, options.host):
         return options.port
     port = ports.choose(state, "web", 0, options.host)
-    console.warn(f"port {options.port} is taken by another program; using {port}")
+    if options.port:
+        console.warn(f"port {options.port} is taken by another program; using {port}")
     return port
 
 

@@ -35,6 +35,8 @@ from robots.core.vda5050.robot_side import RobotSide
 HALF_WIDTH = 0.45
 """m to each side of the released way."""
 ARRIVED, STANDING, ALIGNED = 0.06, 0.03, 0.1
+NEAR = 1.0
+"""m from its last node within which a robot drives straight to the next: by that node it would leave its corridor."""
 BASE_AHEAD = 3.0
 """m before the end of the base at which more is asked for."""
 VISUALIZATION_MOVING_S, VISUALIZATION_STILL_S = 0.2, 1.0
@@ -281,7 +283,7 @@ class Executor:
         order, last = self.side.route.order, self.side.route.last_sequence_id
         passed = next((n for n in order.nodes if n.sequence_id == last), None) if order else None
         at, onward = (self._place(passed) if passed else None), self._place(first)
-        if at is None or onward is None or math.dist(here, at) < 0.5 or self.side.route.edge_entered is not None:
+        if at is None or onward is None or math.dist(here, at) < NEAR or self.side.route.edge_entered is not None:
             return here
         return here if point_to_segment(here, at, onward) < 0.3 else at
 

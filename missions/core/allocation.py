@@ -12,7 +12,6 @@ from dataclasses import dataclass
 RESERVE_PCT = 15.0
 LOW_PCT = 30.0
 LOW_PENALTY_M = 40.0
-MUST_CHARGE_PCT = 20.0
 CHARGING_PENALTY_M = 10.0
 
 
@@ -29,6 +28,7 @@ class Candidate:
     capacity: int
     payload: float
     blocked: str = ""
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Wanted:
     quantity: int
     load: float
     pinned: int | None = None
+    unloads: bool = False  # its first load handling puts something down: for the robot that carries it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,13 @@ def exclusion(robot: Candidate, mission: Wanted) -> str:
         return f"carries {robot.capacity} at once, {mission.quantity} wanted"
     if mission.load > robot.payload:
         return f"carries {robot.payload:g} kg, {mission.load:g} kg wanted"
+    if robot.loaded and not (mission.unloads and mission.pinned == robot.robot):
+        return "still carries a load"
     needs_charge_only = mission.ops <= {"charge", "move", "home", "report"} and "charge" in mission.ops
     if robot.battery is not None and robot.battery < RESERVE_PCT and not needs_charge_only:
         return f"battery {robot.battery:.0f} % is below the reserve of {RESERVE_PCT:.0f} %"
+    if robot.battery is not None and robot.charging and robot.battery < LOW_PCT and not needs_charge_only:
+        return f"charges to {LOW_PCT:.0f} % first, has {robot.battery:.0f} %"
     return ""
 
 

@@ -64,13 +64,17 @@ def _held(step: GroundedStep, held: Mapping[str, int | None], pointer: str, worl
 
 def load(plan: Plan, world: World) -> Iterator[Violation]:
     carried: dict[str, int] = {}
+    named = named_robot(plan, world)
+    left_over = named is not None and named.loaded  # what a cancelled mission left on the robot that is named
     for step in ground(plan, world).steps:
         pointer = f"/steps/{step.index}"
         if step.op == "pick" and step.item is not None:
             carried[step.item] = carried.get(step.item, 0) + (step.qty or 1)
             yield from _overload(plan, world, carried, pointer)
         elif step.op == "drop":
-            if not carried:
+            if left_over:
+                left_over = False
+            elif not carried:
                 yield Violation(
                     "nothing_carried",
                     BLOCK,

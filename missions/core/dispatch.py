@@ -8,37 +8,18 @@ actions there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from . import conditions
 from . import lifecycle as life
-from .facts import (
-    Abandon,
-    Decision,
-    Drive,
-    EndAttempt,
-    Instant,
-    LegAction,
-    Memory,
-    MissionFact,
-    Nearest,
-    Note,
-    RobotFact,
-    SendProgram,
-    SetMission,
-    SetStep,
-    StepFact,
-)
+from .desk import Desk, free, goal_of, leg, place_at
+from .facts import Decision, EndAttempt, Memory, MissionFact, Nearest, Note, RobotFact, StepFact
+from .setback import MAX_TRIES, again, cancel, failed, rejected, renew
 
-FINAL_ACTIONS = frozenset({"FINISHED", "FAILED"})
-MAX_TRIES = 3
-MAX_PROGRAM_TRIES = 5
+__all__ = ["MAX_TRIES", "NO_CHARGER", "advance"]
+
 DEFAULT_CHARGE_PCT = 80.0
-
-# plan operation -> VDA 5050 action at the step's node (2.1, 6.8.1; scan and inspect are declared in the factsheet)
-ACTION_OF = {"pick": "pick", "drop": "drop", "scan": "scan", "inspect": "inspect", "charge": "startCharging"}
+NO_CHARGER = "no free charger"
 
 
 def advance(mission: MissionFact, robot: RobotFact, now: float, nearest: Nearest) -> tuple[Memory, list[Decision]]:
@@ -47,11 +28,12 @@ def advance(mission: MissionFact, robot: RobotFact, now: float, nearest: Nearest
     handlers = {
         "next": _next,
         "drive": _drive,
-        "renew": _renew,
+        "again": again,
+        "renew": renew,
         "wait": _wait,
         "confirm": _confirm,
         "charge": _charge,
-        "cancel": _cancel,
+        "cancel": cancel,
         "stuck": _stuck,
     }
     for _ in range(len(mission.steps) * 2 + 4):  # each round ends a step or a phase; more would be a loop of ours
@@ -95,18 +77,18 @@ def _begin(desk: Desk, step: StepFact) -> bool:
         return True
     if step.op == "patrol" and memory.step != step.index:
         memory = fresh
-    goal = _goal(desk, step, memory)
+    goal = goal_of(desk, step, memory)
     if goal is None:
-        text = "no free charger" if step.op == "charge" else "no way to the place of the next step"
+        text = NO_CHARGER if step.op == "charge" else "no way to the place of the next step"
         if memory.text != text:
             desk.memory = replace(memory, text=text)
             desk.set_mission(life.WAITING, text, "waiting")
         return False
-    if not _free(desk.robot):
+    if not free(desk.robot):
         return False  # it still does what was released before; a new order needs an idle robot (2.1, 6.6.2)
     if step.state != "active":
         desk.set_step(step.index, "active")
-    _leg(desk, step, goal, replace(fresh, place=memory.place, round=memory.round, tries=memory.tries))
+    leg(desk, step, goal, replace(fresh, place=memory.place, round=memory.round, tries=memory.tries))
     if desk.mission.state == life.WAITING:
         desk.set_mission(life.RUNNING)
     return False
@@ -116,21 +98,19 @@ def _drive(desk: Desk) -> bool:
     robot, memory = desk.robot, desk.memory
     step = desk.steps[memory.step]
     if memory.order in robot.rejected:
-        # it never had this order: what was released with it lies ahead of where it stands
-        desk.out.append(Abandon(robot.id, robot.at))
-        return _failed(desk, step, "rejected", robot.fault or "the robot rejected the order", {})
+        return rejected(desk, step)
     if memory.order == robot.broken:
-        desk.memory = replace(memory, phase="renew", text="the robot lost its order, or cannot go on with it")
+        desk.memory = replace(memory, phase="renew")
         return True
     if robot.order_id != memory.order:
         return False
     if desk.mission.state == life.ASSIGNED:
         desk.set_mission(life.RUNNING, "", "started")
-    failed = [robot.actions[a] for a in memory.actions if a in robot.actions and robot.actions[a].status == "FAILED"]
-    if failed:
-        result = failed[0].result
+    bad = [robot.actions[a] for a in memory.actions if a in robot.actions and robot.actions[a].status == "FAILED"]
+    if bad:
+        result = bad[0].result
         error = str(result.get("error") or result.get("result") or "failed")
-        return _failed(desk, step, error, str(result.get("text") or f"{step.op} did not succeed"), result)
+        return failed(desk, step, error, str(result.get("text") or f"{step.op} did not succeed"), result)
     done = all(a in robot.actions and robot.actions[a].status == "FINISHED" for a in memory.actions)
     if not (robot.at == memory.goal and not robot.remaining and not robot.driving and not robot.moving):
         return False
@@ -147,9 +127,9 @@ def _drive(desk: Desk) -> bool:
 
 
 def _send_to_act(desk: Desk, step: StepFact) -> bool:
-    """It came to stand at its goal by making way for another, without the actions: they come in an order of their own."""
-    if not any(a in desk.robot.actions for a in desk.memory.actions):
-        _leg(desk, step, desk.memory.goal, desk.memory)
+    """It came to its goal by making way for another, without the actions: they come in an order of their own."""
+    if desk.memory.actions[-1] not in desk.robot.actions:
+        leg(desk, step, desk.memory.goal, desk.memory)
     return False
 
 
@@ -175,8 +155,8 @@ def _patrolled(desk: Desk, step: StepFact) -> bool:
         desk.set_step(step.index, "done", {"rounds": rounds})
         desk.memory = Memory(step=step.index, leg=memory.leg)
         return True
-    goal = nodes[place]
-    _leg(desk, step, goal, replace(memory, place=place, round=rounds, until=began, tries=0))
+    goal = place_at(desk, nodes[place])
+    leg(desk, step, goal, replace(memory, place=place, round=rounds, until=began, tries=0))
     return False
 
 
@@ -221,5 +201,3 @@ def _confirm(desk: Desk) -> bool:
 
 def _stuck(desk: Desk) -> bool:
     return False  # ends by a person's retry, re-assign or cancel
-
-

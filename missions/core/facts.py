@@ -24,8 +24,8 @@ class RobotFact:
 
     `at` is the last node it reported, `node` where its base ends, `sent_order` the last order fleet control sent,
     `remaining` how many nodes it still reports ahead, `moving` whether its base is not fully reported yet, `acting`
-    whether an action has not ended, `broken` the order that can never be finished as sent: refused, an update of it
-    refused, or lost by the robot.
+    whether an action has not ended, `pending` whether an order is on its way to it, `broken` the order that can never
+    be finished as sent: an update of it was refused, or the robot lost it.
     """
 
     id: int
@@ -52,6 +52,7 @@ class RobotFact:
     idle_since: float | None = None
     acting: bool = False
     broken: str = ""
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class StepFact:
 class Memory:
     """What an attempt must remember between cycles; stored with it as JSON.
 
-    phase: next | drive | renew | wait | confirm | charge | cancel | stuck. `until`, `since` are POSIX seconds.
+    phase: next | drive | again | renew | wait | confirm | charge | cancel | stuck. `until`, `since` are POSIX seconds.
     """
 
     phase: str = "next"
@@ -170,13 +171,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """The robot confirmed a cancelled order: what lies ahead of where it stands may be freed (evidence: its state)."""
+    """`order` is over without its end: what lies ahead of where the robot stands may be freed (evidence: its state)."""
 
     robot: int
     at: str
+    order: str = ""
 
 
 Decision = Drive | Instant | SetStep | SetMission | EndAttempt | SendProgram | Note | Abandon
 
 Nearest = Callable[[RobotFact, str], str | None]
-"""(robot, "charger" | "parking") -> the nearest node of that kind that no other robot has as its goal."""
+"""(robot, "charger" | "parking" | "at:<node>") -> the nearest such node that no other robot stands on or is bound for.
+
+"at:" means the places of the station that the node belongs to. None when all are taken.
+"""

@@ -104,7 +104,7 @@ def _place(place: str, pointer: str, plan: Plan, world: World) -> Iterator[Viola
             pointer,
             evidence,
         )
-    if place in plan.avoid:
+    if place in plan.avoid or station.zones & set(plan.avoid):
         yield Violation(
             "avoids_goal",
             BLOCK,

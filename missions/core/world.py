@@ -18,7 +18,7 @@ SKILLED_OPS = frozenset({"pick", "drop", "scan", "inspect"})
 @dataclass(frozen=True, slots=True)
 class Station:
     """A named place. `node` is where a robot stands for it (None: not on the map); `capacity` in units, None for
-    unlimited.
+    unlimited; `zones` are those it lies in.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Station:
     closed: bool = False
     human_only: bool = False
     capacity: int | None = None
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Robot:
 
     `mode` is VDA 5050's operatingMode (AUTOMATIC, SEMIAUTOMATIC, MANUAL, SERVICE, TEACHIN). `available` is false when
     it
-    was taken out of service. `busy` names the mission it works on.
+    was taken out of service. `busy` names the mission it works on, `loaded` says that it carries something.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Robot:
     payload: float | None = None
     units: int | None = None
     busy: str | None = None
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,13 @@ RESOLUTION = 0.15
 ROW, COLUMN = 52.0, 31.5
 PALETTE = np.array([(150, 150, 145), (62, 62, 70), (136, 96, 52), (206, 190, 120)], dtype=np.uint8)
 """By raster kind: free, wall, rack, area for people."""
+GRAIN = np.random.default_rng(7).integers(0, 25, (SIZE, SIZE, 1)).astype(np.uint8)
+"""How much lighter each 0.15 m of the floor is than the darkest: concrete is never uniform, a covered lens is."""
 WAY = (20, 190, 90)
 PERSON = (225, 60, 60)
 ROBOT = (60, 90, 215)
 
+_DARKEST = PALETTE - np.uint8(12)
 _rows, _columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 _FORWARD = ((ROW - _rows) * RESOLUTION).ravel()
 _LEFT = ((COLUMN - _columns) * RESOLUTION).ravel()
@@ -55,7 +58,8 @@ def render(world: World, indices: NDArray[np.int64], ways: Sequence[Sequence[Poi
     cos, sin = np.cos(drive.theta[indices]).astype(np.float32), np.sin(drive.theta[indices]).astype(np.float32)
     px = x[:, None] + cos[:, None] * _FORWARD - sin[:, None] * _LEFT
     py = y[:, None] + sin[:, None] * _FORWARD + cos[:, None] * _LEFT
-    frames: Frame = PALETTE[world.cells(px, py)].reshape(len(indices), SIZE, SIZE, 3)
+    grain = GRAIN[(px / RESOLUTION).astype(np.int32) % SIZE, (py / RESOLUTION).astype(np.int32) % SIZE]
+    frames: Frame = (_DARKEST[world.cells(px, py)] + grain).reshape(len(indices), SIZE, SIZE, 3)
     for k, index in enumerate(indices):
         pose = (float(x[k]), float(y[k]), float(cos[k]), float(sin[k]))
         way = _sampled(ways[k])

@@ -85,7 +85,7 @@ class Radio:
         self.most_loads[serial] = max(self.most_loads.get(serial, 0), len(body.get("loads") or ()))
 
     def moved(self, since: float, to: float = math.inf) -> dict[str, float]:
-        """Metres (or radians) that each robot went between two moments of monotonic time; those that stood are absent."""
+        """Metres (or radians) each robot went between two moments of monotonic time; those that stood are absent."""
         far = {}
         with self._lock:
             for serial, poses in self.poses.items():

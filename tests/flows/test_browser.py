@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 SENTENCE = "take two totes from receiving to pack 1, then go and charge"
 QUIET = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-default-apps", "--disable-domain-reliability", "--disable-client-side-phishing-detection",
+    "--no-first-run", "--disable-default-apps", "--disable-domain-reliability",
+    "--disable-client-side-phishing-detection",
 )  # fmt: skip
 PAINTED = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -141,7 +142,7 @@ def axe_faults(page: Any) -> list[str]:
 
 def test_a_sentence_is_typed_previewed_dispatched_and_watched_to_its_end(window: Window, yard: Yard) -> None:
     window.open("/ops/demo/")
-    assert window.painted("#map canvas:first-of-type")[0] > 10_000, "the floor is drawn"
+    until(lambda: window.painted("#map canvas:first-of-type")[0] > 10_000, 10, "the floor is drawn")
     until(lambda: window.painted("#map canvas.robots")[0] > 200, 5, "the robots are drawn")
     window.page.evaluate("window.sameDocument = true")
     mission = window.dispatch(SENTENCE)
@@ -155,7 +156,9 @@ def test_a_sentence_is_typed_previewed_dispatched_and_watched_to_its_end(window:
     yard.executed_once(mission)
     window.page.click(f"#q-{mission} a")
     window.until("#mission .rail")
-    assert window.page.eval_on_selector_all("#mission .rail li", "rows => rows.map(r => r.dataset.state)") == ["done"] * 3
+    assert (
+        window.page.eval_on_selector_all("#mission .rail li", "rows => rows.map(r => r.dataset.state)") == ["done"] * 3
+    )
     window.live()
     assert len(window.frames) > 20
     assert window.said == []

@@ -37,9 +37,9 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(yard: Yard, name: st
     missions = under_way(yard)
     yard.kill(name)
     all_done(yard, missions)
-    # and everything works again: words are read, a mission is dispatched, a robot drives it
+    # and everything works again: words are read, a mission is dispatched, a robot sets out for it
     again = until(lambda: sent(yard, "R-02 go to pack 1"), 30, "a new mission is accepted again")
-    yard.until_mission(again, "completed", seconds=60)
+    yard.until_mission(again, "running", "completed")
 
 
 def sent(yard: Yard, text: str) -> str:
@@ -106,7 +106,7 @@ def test_a_stop_needs_no_database(yard: Yard) -> None:
         until(yard.all_stand, 3, lambda: yard.radio.moved(0))
     stood = time.monotonic()
     until(lambda: (yard.radio.lease_after(stood) or 0) and yard.radio.held == robots, 20, "leases again, that hold all")
-    until(lambda: "stop" in ledger_actions(yard), 20, lambda: ledger_actions(yard))
+    until(lambda: "stop.requested" in ledger_actions(yard), 20, lambda: ledger_actions(yard))
     assert yard.radio.moved(since=began + 5) == {}
     yard.resume_all()
     yard.until_mission(mission, "completed")

@@ -43,7 +43,11 @@ def test_a_sentence_becomes_a_mission_that_a_robot_completes(yard: Yard) -> None
     yard.radio.most_loads.clear()
     mission = yard.send(SENTENCE)
     done = yard.until_mission(mission, "completed")
-    assert [(step["op"], step["state"]) for step in done["steps"]] == [("pick", "done"), ("drop", "done"), ("charge", "done")]
+    assert [(step["op"], step["state"]) for step in done["steps"]] == [
+        ("pick", "done"),
+        ("drop", "done"),
+        ("charge", "done"),
+    ]
     assert all(step["started_at"] < step["finished_at"] for step in done["steps"])
     kinds = [(kind, to) for kind, _, to, *_ in yard.events(mission)]
     moves = [to for _, to in kinds if to]
@@ -96,7 +100,9 @@ def test_cancel_while_driving_ends_with_the_robots_own_word_and_it_takes_another
     until(lambda: yard.robots()["R-01"]["driving"], 20, "R-01 drives")
     yard.ask(mission, "cancel", reason="not needed")
     ended = yard.until_mission(mission, "cancelled")
-    assert [step["state"] for step in ended["steps"]] == ["cancelled"] and "not needed" in json.dumps(yard.events(mission))
+    assert [step["state"] for step in ended["steps"]] == ["cancelled"] and "not needed" in json.dumps(
+        yard.events(mission)
+    )
     robot = yard.robots()["R-01"]
     assert not robot["driving"]
     assert yard.radio.states["R-01"]["nodeStates"] == [], "nothing of the order is left on the robot"
@@ -119,7 +125,11 @@ def test_pause_keeps_the_robot_where_it_is_and_resume_completes(yard: Yard) -> N
 
 
 def test_two_missions_to_one_place_and_the_urgent_one_first(yard: Yard) -> None:
-    sent = [yard.send("R-01 go to pack 3"), yard.send("R-02 go to pack 3"), yard.send("R-04 bring a tote from receiving to pack 3")]
+    sent = [
+        yard.send("R-01 go to pack 3"),
+        yard.send("R-02 go to pack 3"),
+        yard.send("R-04 bring a tote from receiving to pack 3"),
+    ]
     for mission in sent:
         yard.until_mission(mission, "completed", seconds=90)
     yard.executed_once(sent[2])

@@ -167,3 +167,26 @@ def test_the_list_costs_a_fixed_number_of_queries(api: APIClient, django_assert_
         create(api, preview(api))
     with django_assert_max_num_queries(8):
         assert len(api.get("/api/v1/missions").json()["data"]) == 3
+
+
+def test_a_priority_that_is_not_given_is_asked_for(api: APIClient) -> None:
+    mission = create(api, preview(api)).json()
+    address, key = f"/api/v1/missions/{mission['id']}:prioritise", uuid.uuid4().hex
+    answer = api.post(address, {}, format="json", headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/priority")
+    assert not Mission.objects.get().intents.exists()
+    assert api.post(address, {"priority": 5}, format="json", headers={"Idempotency-Key": key}).status_code == 202
+
+
+def test_what_is_refused_is_in_the_ledger_with_who_asked_and_why(api: APIClient) -> None:
+    create(api, preview(api), hash="0" * 64)
+    refused = Entry.objects.get(action="mission.dispatch")
+    assert (refused.result, refused.site, refused.actor_name) == ("refused", "demo", "erp")
+    assert refused.target_id == Interpretation.objects.latest("id").public_id
+    assert "not the reading that was shown" in refused.reason
+    mission = create(api, preview(api)).json()
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    api.post(f"/api/v1/missions/{mission['id']}:resume", {}, format="json", headers=key)
+    refused = Entry.objects.get(action="mission.resume")
+    assert (refused.result, refused.target_id) == ("refused", mission["id"])
+    assert "is queued" in refused.reason

@@ -190,6 +190,19 @@ def test_an_unacknowledged_program_is_sent_again_then_the_mission_is_given_to_an
     assert fleet.programs[-1]["queue"] != first
 
 
+def test_a_robot_that_is_not_on_the_floor_says_why(fleet: Fleet) -> None:
+    state = RobotState.objects.get(robot__serial="R-02")
+    first = RobotState.objects.get(robot__serial="R-01")
+    RobotState.objects.filter(pk=state.pk).update(last_node_id=first.last_node_id)
+    RobotState.objects.filter(robot__serial="R-03").update(state_at=None, connection="unknown")
+    mission = dispatch(fleet, robot="R-02", steps=[{"op": "move", "at": "pack-1"}])
+    fleet.turn()
+    mission.refresh_from_db()
+    assert mission.state == "queued"
+    reasons = {c["name"]: c["excluded"] for c in mission.allocation["candidates"]}
+    assert "R-01" in reasons["R-02"]
+
+
 def test_scheduled_start_and_deadline(fleet: Fleet) -> None:
     mission = dispatch(fleet, start={"in_s": 20}, deadline={"within_s": 30}, steps=[{"op": "wait", "seconds": 60}])
     fleet.turn(10)
@@ -249,3 +262,13 @@ def test_a_cycle_that_moves_a_robot_stays_within_its_budget(fleet: Fleet, django
     fleet.turn(3)
     with django_assert_max_num_queries(17):
         fleet.dispatcher.cycle(fleet.now)
+
+
+def test_a_request_that_cannot_be_carried_out_says_so_and_holds_up_nobody(fleet: Fleet) -> None:
+    first, second = dispatch(fleet), dispatch(fleet)
+    first.intents.create(kind="prioritise", data={"priority": "soon"}, actor="ada")
+    wanted = ask(fleet, second, "prioritise", priority=1)
+    broken = first.intents.get()
+    assert broken.applied_at is not None
+    assert "not carried out" in broken.outcome
+    assert (wanted, second.priority) == ("done", 1)

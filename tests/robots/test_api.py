@@ -7,11 +7,13 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import resolve
 
 from fleet.accounts import services as accounts
 from fleet.accounts.models import Role, Site, User
 from fleet.ledger.models import Entry
 from fleet.rest import auth
+from fleet.rest.throttles import CommandThrottle
 from robots import stop as stop_path
 from robots.core.demo_site import demo_layout
 from robots.core.layout import layout_to_json
@@ -194,6 +196,9 @@ def test_a_refused_resume_names_each_robot(site, stops, robot, monkeypatch):
     refused = person("POST", "sites/demo/stop:resume", body)
     assert refused.status_code == 409, refused.content
     assert refused.json()["errors"][0]["detail"] == "A reports a physical stop."
+    entry = Entry.objects.get(action="stop.resume")
+    assert (entry.result, entry.target_id, entry.site) == ("refused", "stp_1", "demo")
+    assert "A reports a physical stop." in entry.reason
     stops.refuse = None
     assert person("POST", "sites/demo/stop:resume", body).status_code == 202
     assert stops.asked[-1][:3] == ("resume", "stp_1", ["A"])
@@ -206,3 +211,17 @@ def test_settings_name_the_limits_this_app_reads():
     wanted = {"lease_ttl_s", "lease_period_s", "stale_state_s", "stale_visualization_s", "supervision_grace_s"}
     assert wanted <= settings.YARDMASTER.keys()
     assert isinstance(SimpleNamespace(**settings.YARDMASTER).lease_ttl_s, float)
+
+
+def test_a_key_that_may_only_stop_holds_a_robot_and_reads_none(site, services, stops, robot):
+    stopper = Api(site, "stop")
+    assert stopper("POST", f"robots/{robot.public_id}:hold", {"reason": "look"}).status_code == 202
+    assert stops.asked[-1][1:5] == ("robot", "demo", None, ["A"])
+    assert stopper("GET", f"robots/{robot.public_id}").status_code == 403
+
+
+def test_what_starts_motion_again_counts_as_a_command():
+    for route in ("sites/demo/stop:resume", "robots/rob_a:resume"):
+        view = resolve(f"/api/v1/{route}").func.view_class
+        assert view.throttle_classes == [CommandThrottle], route
+    assert resolve("/api/v1/sites/demo/stop").func.view_class.throttle_classes == []

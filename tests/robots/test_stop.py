@@ -170,6 +170,18 @@ def test_who_must_not_be_resumed_is_named_and_then_nobody_is(place):
             controller.resume("stp_none", ["A"], actor="person:1:anna", reason="clear")
 
 
+def test_a_robot_that_never_reported_can_be_released_and_one_that_did_cannot(place):
+    """A registered robot that was never switched on must not keep a site stop standing for ever."""
+    controller = place.controller(Database(card("A"), card("B", pk=2, x=1.0, y=1.0)))
+    site = controller.stop("site", "demo", actor="person:1:anna")
+    with pytest.raises(ResumeRefused) as refused:
+        controller.resume(site, ["A", "B"], actor="person:1:anna", reason="clear")
+    assert refused.value.problems == ["B has not reported its state yet."]
+    controller.resume(site, ["A"], actor="person:1:anna", reason="never delivered")
+    assert not controller.held("A")
+    assert controller.held("B")
+
+
 def test_a_robot_in_manual_mode_is_listed_as_not_commandable(place):
     controller = place.controller(Database(card("A")))
     with FakeRobot("A", place.broker.url, deaf=True) as robot:
@@ -261,7 +273,8 @@ def test_a_stop_that_only_the_broker_remembers_stands(place, closing):
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_was_restarted_is_used_again(tmp_path):
     """The path's own thread has no request whose end would drop a broken connection."""
-    controller = StopController(state=tmp_path, mqtt_url="mqtt://127.0.0.1:1", read=lambda: ([], {}), tell=lambda *_: None)
+    database = Database()
+    controller = StopController(state=tmp_path, mqtt_url="mqtt://127.0.0.1:1", read=database.read, tell=database.tell)
     rounds = []
 
     def work() -> None:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fleet.accounts.models import Site
+from fleet.rest.problems import Refused
+from fleet.rest.refusals import note_command
 from missions import services, site_facts
 from missions.errors import (
     InterpretationChanged,
@@ -91,12 +93,12 @@ def dispatch(request: HttpRequest, slug: str) -> HttpResponse:
         mission = services.create(
             interpretation_id=given, hash=request.POST.get("hash", ""), actor=actor, now=timezone.now(), site=site
         )
-    except InterpretationChanged as error:
-        return JsonResponse({"detail": str(error), "difference": error.difference}, status=409)
-    except (InterpretationExpired, InterpretationUnknown) as error:
-        return JsonResponse({"detail": str(error), "difference": [str(error)]}, status=409)
-    except NotDispatchable as error:
-        return JsonResponse({"detail": " ".join(error.reasons)}, status=422)
+    except (InterpretationChanged, InterpretationExpired, InterpretationUnknown, NotDispatchable) as error:
+        note_command(request, Refused("mission.dispatch", site.slug, ("interpretation", given)), str(error))
+        if isinstance(error, NotDispatchable):
+            return JsonResponse({"detail": str(error)}, status=422)
+        difference = error.difference if isinstance(error, InterpretationChanged) else [str(error)]
+        return JsonResponse({"detail": str(error), "difference": difference}, status=409)
     return JsonResponse(
         {
             "label": mission.label,

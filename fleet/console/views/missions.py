@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from fleet.rest.problems import Refused
+from fleet.rest.refusals import note_command
 from missions import services, snapshots
 from missions.core import lifecycle as life
 from missions.errors import IntentRefused
@@ -113,6 +115,7 @@ def mission_request(request: HttpRequest, public_id: str, kind: str) -> HttpResp
         reason = request.POST.get("reason", "").strip()
         services.request(mission=found, kind=kind, actor=actor, reason=reason, data=data, now=timezone.now())
     except (IntentRefused, ValueError) as error:
+        note_command(request, Refused(f"mission.{kind}", found.site.slug, ("mission", public_id)), str(error))
         if script:
             return JsonResponse({"detail": str(error)}, status=409)
         messages.error(request, f"Not done: {error}")

@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fleet.accounts.access import can
+from fleet.rest.problems import Refused
+from fleet.rest.refusals import note_command
 from robots import stop as stop_path
 from robots.errors import RobotsError
 from robots.live import page_changed
@@ -86,6 +88,8 @@ def resume(request: HttpRequest, slug: str) -> HttpResponse:
                 controller.resume(wanted["stop"], wanted["serials"], actor=who, reason=wanted["reason"])
             except RobotsError as error:
                 wanted["errors"] = [str(error), *error.problems]
+                asked = Refused("stop.resume", site.slug, ("stop", wanted["stop"]))
+                note_command(request, asked, " ".join(wanted["errors"]))
             else:
                 page_changed(site.pk, "stop")
                 return redirect("operations", slug)

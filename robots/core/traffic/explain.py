@@ -23,7 +23,7 @@ def _reason(traffic: Traffic, state: RobotState) -> tuple[str, str | None, str |
     name = traffic.road.names
     if state.held is not None:
         return "held", None, state.id, state.held
-    if len(state.base) > 1:
+    if len(state.base) > 1 and state.order_id is not None:
         return "driving", None, None, f"driving to {name[state.end]}"
     if state.arriving and traffic.tokens.enabled(state):
         return "at_goal", None, None, f"at {name[state.end]}"

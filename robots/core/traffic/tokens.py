@@ -5,7 +5,7 @@ Keys are a pocket's number, or `~node` for a goal in the core. Whoever has base 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from robots.core.traffic.audit import Audit
 from robots.core.traffic.state import RobotState
@@ -40,19 +40,23 @@ class Tokens:
             return False
         return robot.goal is None or not self.enabled(robot)
 
-    def grant(self, robots: Iterable[RobotState]) -> None:
-        """Take back what is no longer needed, then give what is free, in the order of `robots` (first is first)."""
+    def grant(self, robots: Iterable[RobotState], comes: Callable[[RobotState], bool]) -> None:
+        """Take back what is no longer needed, then give what is free, in the order of `robots` (first is first).
+
+        `comes(robot)`: it can get to its goal. One that cannot for now keeps others from it only where it stands.
+        """
         ordered = list(robots)
+        bound = {robot.id for robot in ordered if robot.goal is not None and comes(robot)}
         needs = {robot.id: self.occupied(robot) for robot in ordered}
         for robot in ordered:
-            if robot.goal is not None:
+            if robot.goal is not None and robot.id in bound:
                 needs[robot.id].add(self.key(robot.goal))
         self.holder = {key: robot for key, robot in self.holder.items() if key in needs.get(robot, ())}
         for robot in ordered:
             self.holder.update(dict.fromkeys(self.occupied(robot), robot.id))
         self.wanted = {}
         for robot in ordered:
-            if robot.goal is None:
+            if robot.goal is None or robot.id not in bound:
                 continue
             key = self.key(robot.goal)
             if self.holder.setdefault(key, robot.id) != robot.id:

@@ -169,7 +169,7 @@ class Traffic:
     def plan(self, now: float) -> dict[str, list[str]]:
         """Drop every horizon and plan anew from the ends of the bases; changes no base. Gives robot -> nodes ahead."""
         ordered = self._by_priority()
-        self.tokens.grant(ordered)
+        self.tokens.grant(ordered, self._comes)
         for state in ordered:
             if state.held is not None and state.held_since is None:
                 state.held_since = now
@@ -261,6 +261,12 @@ class Traffic:
             node for s in ordered if s.held_since is not None and now - s.held_since >= REROUTE_AFTER_S
             for node in s.base if self.audit.pocket_of[node] < 0
         )  # fmt: skip
+
+    def _comes(self, state: RobotState) -> bool:
+        """Whether it stands at its goal or can drive there now."""
+        if state.goal is None or state.arriving:
+            return state.arriving
+        return state.held is None and self.ways.table(state, state.goal)[state.end] != UNREACHABLE
 
     def _mover(self, state: RobotState, stopped: frozenset[int]) -> Mover:
         table: list[float] | None = None

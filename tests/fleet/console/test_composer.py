@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fleet.console.planform import plan_from_fields
 from fleet.console.templatetags.console import marked_text
+from fleet.ledger.models import Entry
 from missions import services
 from missions.errors import PlannerUnavailable
 from missions.models import Interpretation, Mission
@@ -112,6 +113,12 @@ def test_a_refusal_is_said_plainly_and_cannot_be_dispatched(house: House, planne
     page = preview(house).content.decode()
     assert "This cannot be a mission" in page and "Closed zones are opened under Layouts." in page
     assert dispatch(house).status_code == 422 and Mission.objects.count() == 1
+    refusals = Entry.objects.filter(result="refused").order_by("seq")
+    assert [(e.action, e.actor_name) for e in refusals] == [
+        ("mission.interpret", "supervisor-person"),
+        ("mission.dispatch", "supervisor-person"),
+    ]
+    assert refusals[0].after == {"text": "drive gently to pack 1", "because": "unsafe"}
 
 
 def test_dispatch_makes_exactly_what_was_shown(house: House, planner: dict[str, Any]) -> None:

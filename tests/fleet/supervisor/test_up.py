@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fleet.supervisor import programs, up
+from fleet.supervisor import ports, programs, up
 from fleet.supervisor.console import Console
 from fleet.supervisor.errors import ServiceError
 from fleet.supervisor.process import Program, spawn, wait_until
@@ -90,6 +91,16 @@ def test_the_command_line_refuses_what_makes_no_sense() -> None:
     done = subprocess.run([*manage, "bench", "nonsense"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "there is no benchmark nonsense" in done.stderr
+
+
+def test_port_0_means_any_free_one_and_a_taken_port_is_named(state: State) -> None:
+    said = io.StringIO()
+    chosen = up._port(state, up.Options(port=0), Console(said))
+    assert chosen > 0 and ports.is_free(chosen) and said.getvalue() == ""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        assert up._port(state, up.Options(port=number), Console(said)) not in (0, number)
+    assert f"port {number} is taken" in said.getvalue()
 
 
 def test_state_files_are_private(state: State) -> None:

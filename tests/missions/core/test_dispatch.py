@@ -293,6 +293,8 @@ def test_cancel_waits_for_an_order_that_may_still_arrive_then_for_the_robot() ->
     assert [type(d) for d in floor.cycle()] == [Instant]
     assert floor.cycle() == []
     floor.robot = replace(floor.robot, remaining=0, driving=False, moving=True)
+    assert floor.cycle() == [], "it stands, but has not answered: what was sent before may still arrive"
+    floor.robot = replace(floor.robot, actions={f"{leg.order}.cancel1": ActionFact("FINISHED")})
     floor.cycle()
     assert floor.mission.state == life.CANCELLED
     assert floor.kinds(Abandon)

@@ -22,7 +22,8 @@ def a_world() -> World:
     stations = [
         Station("inb", "Inbound", node="n1"),
         Station("lab", "Lab", node="n2", capacity=10),
-        Station("row", "Row", node="n3"),
+        Station("row", "Row", node="n3", zones=frozenset({"hall"})),
+        Station("hall", "Hall", "zone"),
         Station("plug", "Plug", kind="charger", node="n4"),
         Station("closed", "Closed Bay", node="n5", closed=True),
         Station("people", "Canteen", node="n6", human_only=True),
@@ -68,6 +69,7 @@ def test_a_sound_plan_has_no_violations() -> None:
         (a_plan(Step("move", at="lost")), "not_on_map", "/steps/0/at"),
         (a_plan(Step("move", at="island")), "unreachable", "/steps/0/at"),
         (a_plan(Step("move", at="row"), avoid=("row",)), "avoids_goal", "/steps/0/at"),
+        (a_plan(Step("move", at="row"), avoid=("hall",)), "avoids_goal", "/steps/0/at"),
         (a_plan(Step("scan")), "no_place", "/steps/0/at"),
         (a_plan(Step("pick", item="ghost"), DROP), "no_stock", "/steps/0/at"),
         (a_plan(replace(PICK, qty=4000), DROP), "absurd_quantity", "/steps/0/qty"),

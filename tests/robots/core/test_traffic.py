@@ -231,3 +231,31 @@ def test_everyone_wants_the_same_two_places() -> None:
     rng = random.Random(1)
     done = endless_missions(floor, lambda robot: rng.choice(places), ticks=3000, bound=1800)
     assert min(done.values()) >= 2
+
+
+def test_a_robot_that_cannot_come_keeps_nobody_from_its_goal() -> None:
+    for hindered in (True, False):
+        traffic = start("a1", "a2")
+        send(traffic, "A", "s", "o1", now=0.0)
+        send(traffic, "B", "s", "o2", now=1.0)
+        if hindered:
+            traffic.set_immovable("A", True, "is paused")
+        for now in (2.0, 3.0, 4.0):
+            traffic.plan(now)
+            for effect in traffic.release(now):
+                traffic.progress(effect.robot, effect.visits[-1].sequence_id, order_id=effect.order_id, now=now)
+        assert traffic.tokens.enabled(traffic.robots["B"]) is hindered
+        assert traffic.tokens.enabled(traffic.robots["A"]) is not hindered
+
+
+def test_a_goal_without_a_way_is_free_for_others() -> None:
+    traffic = Traffic(ROAD, verdict=VERDICT)
+    goal = DEMO.station("rack-c1").nodes[0]
+    for robot, node, avoid in (("A", "N050-094", DEMO.nodes_of_place("aisle-3")), ("B", "N050-138", ())):
+        traffic.admit(robot, node)
+        traffic.new_leg(robot, f"o{robot}")
+        traffic.set_goal(robot, goal, now=0.0, avoid=avoid)
+    traffic.plan(0.0)
+    traffic.release(0.0)
+    assert traffic.tokens.enabled(traffic.robots["B"])
+    assert not traffic.tokens.enabled(traffic.robots["A"])

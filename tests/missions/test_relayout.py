@@ -1,0 +1,95 @@
+"""A layout that is published while the site runs comes into force by itself, and never under a driving robot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from missions.models import Mission
+from robots.core.layout import layout_from_json, layout_hash
+from robots.models import LayoutVersion, ResourceHold
+from tests.missions.floor import Fleet, make_site
+from tests.missions.test_dispatcher import dispatch
+
+pytestmark = pytest.mark.django_db
+
+MOVE: dict[str, Any] = {"steps": [{"op": "move", "at": "pack-1"}]}
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    return Fleet(make_site())
+
+
+def publish(fleet: Fleet, *, without: str = "") -> LayoutVersion:
+    """The layout again, with every node a little farther east; `without` is a node that it lacks."""
+    document = LayoutVersion.objects.get(number=1).document
+    for node in document["nodes"]:
+        node["x"] += 0.01
+    if without:
+        names = {node["id"] for node in document["nodes"]} - {without}
+        document["nodes"] = [node for node in document["nodes"] if node["id"] in names]
+        document["edges"] = [edge for edge in document["edges"] if {edge["start"], edge["end"]} <= names]
+        for station in document["stations"]:
+            station["nodes"] = [node for node in station["nodes"] if node in names]
+    digest = layout_hash(layout_from_json(document))
+    return LayoutVersion.objects.create(
+        site=fleet.site, number=2, document=document, hash=digest, published_at=timezone.now()
+    )
+
+
+def in_force(fleet: Fleet) -> int:
+    return fleet.dispatcher.floor.version.number
+
+
+def run(fleet: Fleet, mission: Mission, cycles: int = 120) -> str:
+    for _ in range(cycles):
+        fleet.turn()
+        mission.refresh_from_db()
+        if mission.state == "completed":
+            break
+    return mission.state
+
+
+def test_what_is_under_way_ends_on_the_old_layout_and_what_is_queued_waits_for_the_new(fleet: Fleet) -> None:
+    under_way = dispatch(fleet, MOVE)
+    fleet.turn(2)
+    publish(fleet)
+    queued = dispatch(fleet, MOVE)
+    fleet.turn(3)
+    queued.refresh_from_db()
+    assert (in_force(fleet), queued.state) == (1, "queued")
+    assert "layout" in queued.reason
+    assert run(fleet, under_way) == "completed"
+    assert run(fleet, queued) == "completed"
+    assert in_force(fleet) == 2
+    floor = fleet.dispatcher.floor
+    road, ledger = floor.traffic.road, floor.traffic.ledger
+    held = {(road.resources[r], serial) for serial in floor.traffic.robots for r in ledger.held(serial)}
+    assert held == set(ResourceHold.objects.values_list("resource", "robot__serial"))
+
+
+def test_a_new_leader_goes_on_with_the_layout_that_the_holdings_belong_to(fleet: Fleet) -> None:
+    mission = dispatch(fleet, MOVE)
+    fleet.turn(2)
+    publish(fleet)
+    fleet.now = fleet.now.replace(minute=30)
+    fleet.lead("second")
+    assert in_force(fleet) == 1
+    assert run(fleet, mission) == "completed"
+    fleet.turn(30)
+    assert in_force(fleet) == 2
+
+
+def test_a_layout_without_the_place_where_a_robot_stands_says_so(fleet: Fleet) -> None:
+    fleet.turn()
+    serial = next(iter(fleet.dispatcher.floor.traffic.robots))
+    publish(fleet, without=fleet.dispatcher.floor.end(serial))
+    fleet.turn(3)
+    queued = dispatch(fleet, {"steps": [{"op": "wait", "seconds": 1}]})
+    fleet.turn(4)
+    queued.refresh_from_db()
+    assert (in_force(fleet), queued.state) == (1, "queued")
+    assert serial in queued.reason
