@@ -142,7 +142,7 @@ def register_robot(
     aliases: Sequence[str] = (),
     home: str = "",
 ) -> Robot:
-    """Admit a robot. Raises RobotRefused for an id that VDA 5050 does not allow in a topic, or a serial that is taken."""
+    """Admit a robot. Raises RobotRefused for an id that no VDA 5050 topic takes, or a serial that another robot has."""
     if not valid_id(serial) or not valid_level(manufacturer):
         raise RobotRefused("A serial number has letters, digits and _ . : - only; a manufacturer no / $ + #.")
     try:

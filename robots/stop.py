@@ -10,14 +10,12 @@ It is not an emergency stop: the robots' own safety functions are below this and
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
@@ -35,6 +33,7 @@ from .mqtt import Mqtt
 from .stop_journal import Act, Journal, opened
 from .stop_roster import Card, Roster, SiteMap
 from .stop_status import SiteStops, site_stops
+from .stop_word import read_word, word
 
 log = logging.getLogger(__name__)
 
@@ -205,15 +204,10 @@ class StopController:
         except OSError:  # a full disk must not keep a stop from being sent
             log.exception("the stop journal cannot be written")
 
-    def _announce(self, site: str) -> bool:
+    def _announce(self, site: str, about: Collection[str] = ()) -> bool:
         """The retained topic of a site: every stop that stands there."""
         self._sequence = max(self._sequence + 1, int(self._clock() * 1000))
-        stops = [
-            {"id": latch.id, "scope": latch.scope, "zone": latch.zone, "serials": sorted(latch.held), "at": latch.at,
-             "by": latch.by}
-            for latch in self.book.at_site(site)
-        ]  # fmt: skip
-        payload = json.dumps({"seq": self._sequence, "stops": stops})
+        payload = word(self._sequence, self.book.at_site(site), self._journal.acts, about)
         return self._mqtt.publish(stop_topic(site), payload, qos=1, retain=True)
 
     def _send_due(self, now: float) -> None:
@@ -274,10 +268,18 @@ class StopController:
                 self._send_due(now)
 
     def _adopt(self, site: str, payload: bytes) -> None:
-        """A stop that stands on the broker and not in our journal (lost folder, another host) stands here as well."""
+        """A stop that stands on the broker and not in our journal (lost folder, another process) stands here as well,
+
+        and what another process cleared is cleared here; that process tells the robots to go on.
+        """
         now = self._clock()
-        rows: list[dict[str, Any]] = json.loads(payload).get("stops", []) if payload else []
+        rows, cleared = read_word(payload, now)
         with self._lock:
+            for act in cleared:
+                latch = self.book.latches.get(act["id"])
+                if latch is not None and latch.site == site and latch.held & set(act["serials"]):
+                    self.book.release(latch.id, act["serials"], now=now, resume_id=act["resume"], ask=False)
+                    self._write(act)
             known = {str(_id(act)) for act in self._journal.acts}
             for row in rows:
                 if row.get("id") not in known:
@@ -288,7 +290,7 @@ class StopController:
             told = {str(row.get("id")): set(row.get("serials") or ()) for row in rows}
             if told != {latch.id: latch.held for latch in self.book.at_site(site)}:
                 # The broker kept an older word, such as of a stop that was cleared while it was away.
-                self._announce(site)
+                self._announce(site, about=told.keys())
 
     def _tick(self) -> None:
         with self._lock:

@@ -140,14 +140,19 @@ class StopBook:
             self._forget_resume(serial)
         return new
 
-    def release(self, latch_id: str, serials: Iterable[str], *, now: float, resume_id: str) -> tuple[str, ...]:
-        """Clear these robots from one stop; whom nothing else holds is asked to go on. KeyError: no such stop."""
+    def release(
+        self, latch_id: str, serials: Iterable[str], *, now: float, resume_id: str, ask: bool = True
+    ) -> tuple[str, ...]:
+        """Clear these robots from one stop; whom nothing else holds is asked to go on. KeyError: no such stop.
+
+        `ask` False: somebody else asks them.
+        """
         latch = self.latches[latch_id]
         gone = latch.release(serials)
         if not latch.held:
             del self.latches[latch_id]
         for serial in gone:
-            if not self.is_held(serial):
+            if ask and not self.is_held(serial):
                 self.resuming[serial] = Asked(now)
                 self.resume_ids[serial] = resume_id
         return gone

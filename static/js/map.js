@@ -43,8 +43,15 @@ export class FloorMap extends EventTarget {
     requestAnimationFrame((now) => this.loop(now));
   }
 
-  async json(url) {
-    const reply = await fetch(url, { credentials: "same-origin" });
+  /** Asked again for as long as the server is away: without its layout the map would stay empty after that. */
+  async json(url, wait = 500) {
+    let reply = null;
+    try {
+      reply = await fetch(url, { credentials: "same-origin" });
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      return this.json(url, Math.min(2 * wait, 8000));
+    }
     if (!reply.ok) {
       const words = this.root.querySelector(".waiting");
       if (words) words.textContent = reply.status === 404 ? "This site has no published layout yet." : "The layout could not be loaded.";

@@ -235,6 +235,23 @@ def test_a_lost_server_is_shown_and_the_page_recovers_by_itself(window: Window, 
     assert not [text for text in window.said if "not caught" in text or "Content Security Policy" in text]
 
 
+def test_a_map_whose_layout_got_lost_on_the_way_is_asked_for_again(window: Window) -> None:
+    lost: list[str] = []
+
+    def lose_the_first(route: Any) -> None:
+        lost.append(route.request.url)
+        if len(lost) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    window.page.route("**/layout.json", lose_the_first)
+    window.open("/ops/demo/")
+    until(lambda: window.painted("#map canvas:first-of-type")[0] > 10_000, 10, "the floor is drawn after all")
+    assert len(lost) == 2
+    assert [text for text in window.said if "ERR_FAILED" not in text] == []
+
+
 def test_no_page_has_a_serious_accessibility_fault(window: Window, yard: Yard) -> None:
     mission = yard.send("R-03 go to pack 2")
     robot = next(iter(yard.robots().values()))["id"]

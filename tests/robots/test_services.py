@@ -21,8 +21,9 @@ def register(site: Site, serial: str, manufacturer: str = "acme") -> Robot:
 
 def _cart():
     return robots.add_type(
-        slug="cart", name="Cart", embodiment="cart", max_speed=1.5, length=0.8, width=0.6, max_payload=100, actor="test"
-    )
+        slug="cart", name="Cart", embodiment="cart", skills=["move"], max_speed=1.5, length=0.8, width=0.6,
+        max_payload=100, actor="test",
+    )  # fmt: skip
 
 
 def test_a_serial_is_given_once_whoever_made_the_robot(services):
