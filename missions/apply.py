@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fleet.accounts.rights import Actor
@@ -241,9 +241,6 @@ class Desk:
         MissionEvent.objects.bulk_create(self._events)
         for entry in self._entries:  # last: the ledger's lock lasts until the commit
             record(actor=SYSTEM, site=self.dispatcher.site.slug, **entry)
-
-    def later(self, seconds: float) -> datetime:
-        return self.now + timedelta(seconds=seconds)
 
 
 def _columns(mission: Mission) -> dict[str, Any]:

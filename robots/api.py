@@ -131,7 +131,7 @@ class Stations(View):
 
 
 class Robots(View):
-    permission_classes = [requires("view")]
+    permission_classes = [requires("view", scope="robots:read")]
 
     @extend_schema(summary="Robots of a site with their state", parameters=[SITE], responses=out.RobotOut(many=True))
     def get(self, request: Request) -> Response:
@@ -142,7 +142,7 @@ class Robots(View):
 
 
 class RobotDetail(View):
-    permission_classes = [requires("view")]
+    permission_classes = [requires("view", scope="robots:read")]
 
     @extend_schema(summary="One robot", responses=out.RobotOut)
     def get(self, request: Request, robot: str) -> Response:

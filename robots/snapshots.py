@@ -159,12 +159,6 @@ def layout_of(version: LayoutVersion) -> Layout:
     return layout
 
 
-def station_names(site: Site) -> dict[str, str]:
-    """Station id -> the name people use, from the layout in force."""
-    found = layout_in_force(site)
-    return {} if found is None else {station.id: station.name for station in found[1].stations}
-
-
 def _held(site: Site) -> dict[str, tuple[str, ...]]:
     held: dict[str, tuple[str, ...]] = {}
     rows = StopLatch.objects.filter(site=site, released_at__isnull=True).values_list("public_id", "held")

@@ -268,9 +268,9 @@ class StopController:
                 self._send_due(now)
 
     def _adopt(self, site: str, payload: bytes) -> None:
-        """A stop that stands on the broker and not in our journal (lost folder, another process) stands here as well,
+        """What stands on the broker and not in our journal (lost folder, another process) stands here as well.
 
-        and what another process cleared is cleared here; that process tells the robots to go on.
+        What another process cleared is cleared here; telling the robots to go on is left to that process.
         """
         now = self._clock()
         rows, cleared = read_word(payload, now)

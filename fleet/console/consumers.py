@@ -19,7 +19,7 @@ import redis.asyncio
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.urls import path
 from django.utils import timezone
 
@@ -99,9 +99,9 @@ class SiteConsumer(AsyncWebsocketConsumer):
         if not isinstance(user, User):
             raise Refused(SIGNED_OUT)
         user = User.objects.filter(pk=user.pk, is_active=True).first()
-        session = self.scope.get("session")
-        key = getattr(session, "session_key", None)
-        if user is None or (key and isinstance(session, SessionBase) and not session.exists(key)):
+        key = getattr(self.scope.get("session"), "session_key", None)
+        lasting = Session.objects.filter(session_key=key, expire_date__gt=timezone.now())
+        if user is None or (key and not lasting.exists()):
             raise Refused(SIGNED_OUT)
         site = Site.objects.filter(slug=self.scope["url_route"]["kwargs"]["slug"]).first()
         actor = person_actor(user)

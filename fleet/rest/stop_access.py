@@ -1,7 +1,7 @@
-"""Who may stop, decided without the database wherever it was decided a moment ago (`fleet.accounts.remembered`).
+"""Who may stop by REST, decided without the database wherever it was decided a moment ago (`accounts.remembered`).
 
-A REST view: `authentication_classes = [StopAuthentication]`, `permission_classes = [MayStop]`, `throttle_classes = []`,
-and `stop_site(request)`. A page's view: `@login_not_required` and `stopper(request, slug)`.
+A view: `authentication_classes = [StopAuthentication]`, `permission_classes = [MayStop]`, `throttle_classes = []`, and
+`stop_site(request)`. Pages have the signed pass of `fleet.console.stopping`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from rest_framework import authentication, permissions
 from rest_framework.request import Request
 
@@ -41,22 +40,6 @@ def recall(request: Any, slug: str) -> LetIn | None:
     """The caller, if it was let in at this site lately; no database."""
     credential = credential_of(request)
     return MEMORY.recall(credential, slug, time.monotonic()) if credential else None
-
-
-def stopper(request: HttpRequest, slug: str) -> tuple[Actor, SiteCard]:
-    """Who stops which site, for a page's view (whose CSRF token the middleware has checked).
-
-    PermissionError: nobody is signed in. Http404: no such site for them. Problem 403: the actor may not stop.
-    """
-    known = recall(request, slug)
-    if known is None:
-        try:
-            known = _asked(request, slug)
-        except DATABASE_DOWN:
-            known = _after_failure(request, slug)
-            if known is None:
-                raise
-    return known.actor, known.site
 
 
 def _asked(request: Any, slug: str) -> LetIn:

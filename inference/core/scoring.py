@@ -7,9 +7,8 @@ group is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from inference.contract import Json, Plan, PlanDraft, PlanRequest, Step, Vocabulary, named_from_json
 from inference.core.grammar import canonical, location_after, plan_from_json
@@ -213,20 +212,6 @@ def risk_coverage(verdicts: Sequence[Verdict]) -> list[tuple[float, float]]:
         wrong += not verdict.correct
         points.append((n / len(ranked), wrong / n))
     return points
-
-
-def case_line(case: Case, draft: PlanDraft, verdict: Verdict, draft_json: Mapping[str, Any]) -> Json:
-    """One line of `--cases-out`: the text, what was expected, what came out, its confidence and the verdict."""
-    return {
-        "id": case.id,
-        "group": case.group,
-        "lang": case.lang,
-        "text": case.request.text,
-        "expected": {"decision": case.decision, "reason": case.reason, "accept": list(case.accept)},
-        "got": {"decision": draft.decision, "reason": draft.reason, "plan": draft_json.get("plan")},
-        "confidence": draft.confidence,
-        "verdict": "right" if verdict.correct else "wrong",
-    }
 
 
 def _rate(rows: Sequence[Verdict], test: Callable[[Verdict], bool]) -> float | None:

@@ -160,10 +160,6 @@ def _patrolled(desk: Desk, step: StepFact) -> bool:
     return False
 
 
-def _deadline_passed(desk: Desk) -> bool:
-    return desk.mission.deadline is not None and desk.now >= desk.mission.deadline
-
-
 def _charging_began(desk: Desk, step: StepFact) -> bool:
     last = all(s.state not in ("pending",) for s in desk.steps.values())
     if step.payload.get("to_pct") is None and last:

@@ -225,3 +225,10 @@ def test_what_starts_motion_again_counts_as_a_command():
         view = resolve(f"/api/v1/{route}").func.view_class
         assert view.throttle_classes == [CommandThrottle], route
     assert resolve("/api/v1/sites/demo/stop").func.view_class.throttle_classes == []
+
+
+@pytest.mark.parametrize(("scope", "status"), [("missions:read", 403), ("robots:read", 200), ("robots:write", 200)])
+def test_robots_are_read_with_a_scope_of_theirs(site, services, robot, scope, status):
+    program = Api(site, scope)
+    assert program("GET", "robots?site=demo").status_code == status
+    assert program("GET", f"robots/{robot.public_id}").status_code == status

@@ -9,6 +9,7 @@ from robots.core.vda5050.headers import timestamp
 from robots.core.vda5050.messages import Header
 from robots.core.vda5050.reports import OperatingMode, PowerSupply, SafetyState, State
 from robots.stop import StopController
+from robots.stop_word import read_word
 from tests.robots.test_stop import Database, card
 
 NOW = 1_700_000_000.0
@@ -92,3 +93,31 @@ def test_robots_are_read_although_the_database_refuses_what_it_is_told(controlle
     with pytest.raises(ValueError, match="no such value"):
         controller._refresh()
     assert "C" in controller.roster.cards and controller.held("C"), "a stopped site holds newcomers all the same"
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"[]",
+        b'"stop"',
+        b"{",
+        b'{"stops": 7}',
+        b'{"stops": ["a"]}',
+        b'{"stops": [{}]}',
+        b'{"cleared": [{"id": "stp_1"}]}',
+    ],
+)
+def test_what_is_no_word_on_stops_is_refused_and_changes_nothing(controller, junk):
+    with pytest.raises(ValueError):
+        controller._message("yardmaster/v1/demo/stop", junk, False)
+    assert controller.held("A")
+    assert controller.held("B")
+
+
+def test_no_time_of_the_broker_is_later_than_now_and_no_id_longer_than_a_row_takes():
+    word = b'{"stops": [{"id": "stp_1", "at": 1e300}, {"id": "stp_2", "at": null}, {"id": "%s", "at": 1}]}' % (
+        b"x" * 33
+    )
+    stops, cleared = read_word(word, NOW)
+    assert [(row["id"], row["at"]) for row in stops] == [("stp_1", NOW), ("stp_2", NOW)]
+    assert cleared == []

@@ -1,4 +1,4 @@
-"""Several web processes at one broker: a stop pressed at any stands at all, and one that is cleared is cleared at all."""
+"""Several web processes at one broker: what is stopped or cleared at one is so at all of them."""
 
 from __future__ import annotations
 

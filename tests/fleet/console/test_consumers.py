@@ -9,6 +9,7 @@ import redis
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 
 from fleet.accounts.models import Membership, Site, User
 from fleet.console import panels
@@ -152,6 +153,27 @@ async def test_a_switched_off_account_is_signed_out(there: House) -> None:
     browser = BrowserSocket("ws/live/north/", there.people["viewer"])
     await browser.connect()
     assert (await browser.receive_output(timeout=3))["code"] == SIGNED_OUT
+
+
+async def test_a_session_that_ran_out_is_no_sign_of_life_and_closes_the_socket(there: House) -> None:
+    def sign_in(seconds: int) -> SessionStore:
+        session = SessionStore()
+        session.set_expiry(seconds)
+        session.save()
+        return session
+
+    async def opened(seconds: int) -> BrowserSocket:
+        browser = BrowserSocket("ws/page/north/?show=queue", there.people["supervisor"])
+        browser.scope["session"] = await database_sync_to_async(sign_in)(seconds)
+        await browser.connect()
+        return browser
+
+    over = await opened(-1)
+    assert (await over.receive_output(timeout=3))["code"] == SIGNED_OUT
+    assert await database_sync_to_async(Site.objects.values_list("supervised_at", flat=True).get)() is None
+    lasting = await opened(60)
+    assert "queue" in await lasting.hear()
+    await lasting.leave()
 
 
 async def test_what_wakes_which_part() -> None:

@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError, connection
-from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
 from django.utils import timezone
@@ -19,7 +17,7 @@ from rest_framework.views import APIView
 from fleet.accounts import services
 from fleet.accounts.models import ApiKey
 from fleet.accounts.remembered import MEMORY
-from fleet.rest.stop_access import MayStop, StopAuthentication, stop_site, stopper
+from fleet.rest.stop_access import MayStop, StopAuthentication, stop_site
 from fleet.urls import handler404, handler500  # noqa: F401  (this file is a URL conf too)
 from fleet.urls import urlpatterns as real
 from tests.fleet.rest.people import browser, key, person, program, site
@@ -37,13 +35,7 @@ class StopEcho(APIView):
         return Response({"site": stop_site(request).slug, "by": request._request.actor.name})
 
 
-@login_not_required
-def stop_page(request: HttpRequest, site: str) -> JsonResponse:
-    actor, card = stopper(request, site)
-    return JsonResponse({"site": card.slug, "by": actor.name})
-
-
-urlpatterns = [path("api/v1/test/<str:site>/stop", StopEcho.as_view()), path("test/<str:site>/stop", stop_page), *real]
+urlpatterns = [path("api/v1/test/<str:site>/stop", StopEcho.as_view()), *real]
 STOP = "/api/v1/test/demo/stop"
 
 
@@ -152,7 +144,6 @@ class TestStopping:
             now[name] = type(value)(value.actor, value.site, value.at - 120)
         with connection.execute_wrapper(no_database):
             assert known.put(STOP).status_code == 200
-            assert known.post("/test/demo/stop").json()["site"] == "demo"
             refused = stranger.put(STOP)
             assert refused.status_code == 503 and refused.headers["Retry-After"]
             assert Client().put(STOP).status_code == 401
@@ -168,9 +159,3 @@ class TestStopping:
         program(secret).put(STOP)
         services.revoke_key(key=made, actor="seed")
         assert program(secret).put(STOP).status_code == 401
-
-    def test_a_page_stops_the_same_way(self) -> None:
-        client = browser(person("viewer"))
-        assert client.post("/test/demo/stop").json()["site"] == "demo"
-        with pytest.raises(PermissionError):
-            Client().post("/test/demo/stop")

@@ -1,4 +1,4 @@
-"""Grounding, the structured form, and the readback."""
+"""Grounding and the readback."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from inference.contract import Condition, GrammarError, Plan, Step, canonical, plan_hash
-from missions.core.plan import form_fields, ground, plan_from_fields
+from inference.contract import Condition, Plan, Step, canonical
+from missions.core.plan import ground
 from missions.core.readback import duration, readback, step_lines
 from missions.core.world import Item, Station, World
 from tests.inference.plans import ITEMS, PLACES, ROBOTS, plans
@@ -48,41 +48,6 @@ def test_grounding_keeps_one_step_per_canonical_step(plan: Plan) -> None:
     grounded = ground(plan, WORLD)
     assert [s.op for s in grounded.steps] == [s.op for s in canonical(plan).steps]
     assert len(step_lines(grounded.plan, NAMES)) == len(grounded.steps)
-
-
-@given(plans)
-@settings(max_examples=100)
-def test_the_form_says_the_same_plan(plan: Plan) -> None:
-    fields = {f.name: f.value for f in form_fields(plan)}
-    assert plan_hash(plan_from_fields(fields)) == plan_hash(plan)
-
-
-@pytest.mark.parametrize(
-    ("fields", "pointer"),
-    [
-        ({}, "/steps"),
-        ({"step-0-op": "fly"}, "/steps/0/op"),
-        ({"step-0-op": "wait", "step-0-seconds": "soon"}, "/steps/0/seconds"),
-        ({"step-0-op": "home", "start_at": "10:00", "start_in_s": "60"}, "/start"),
-        ({"step-0-op": "home", "by": "noon"}, "/deadline/by"),
-    ],
-)
-def test_a_wrong_form_field_is_named(fields: dict[str, str], pointer: str) -> None:
-    with pytest.raises(GrammarError) as caught:
-        plan_from_fields(fields)
-    assert caught.value.pointer == pointer
-
-
-@given(
-    st.dictionaries(st.sampled_from(["robot", "step-0-op", "step-0-at", "step--1-op", "step-x-op", "by"]), st.text())
-)
-@settings(max_examples=100)
-def test_any_posted_form_is_a_plan_or_a_grammar_error(fields: dict[str, str]) -> None:
-    try:
-        plan = plan_from_fields(fields)
-    except GrammarError:
-        return
-    assert plan.steps
 
 
 # --- readback ---
