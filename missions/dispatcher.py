@@ -185,14 +185,24 @@ class SiteDispatcher:
         busy = {attempt.robot_id for attempt in desk.picture.attempts.values()}
         robots = [self._candidate(desk, fact, busy) for fact in desk.facts.values()]
         robots += [self._absent(robot) for robot in desk.picture.robots.values() if robot.pk not in desk.facts]
-        choices = allocate([self._wanted(desk, m) for m in queued], robots, desk.distance)
-        for choice in choices:
+        for choice in allocate(self._all_wanted(desk, queued), robots, desk.distance):
             mission = desk.missions[choice.mission]
             allocation = {"text": choice.text, "candidates": [asdict(p) for p in choice.parts[:12]]}
             if choice.robot is None:
                 desk.note_wait(mission, choice.text, allocation)
             else:
                 desk.start(mission, choice.robot, allocation)
+
+    def _all_wanted(self, desk: apply.Desk, queued: list[Mission]) -> list[Wanted]:
+        """One mission whose rows cannot be read must not hold up the others: it stays queued and says so."""
+        wanted = []
+        for mission in queued:
+            try:
+                wanted.append(self._wanted(desk, mission))
+            except (ValueError, KeyError, TypeError) as fault:
+                log.exception("%s cannot be allocated", mission.label)
+                desk.note_wait(mission, f"its steps cannot be read: {fault}", {})
+        return wanted
 
     def _candidate(self, desk: apply.Desk, fact: RobotFact, busy: set[int]) -> Candidate:
         robot = desk.robot(fact.id)

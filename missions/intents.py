@@ -9,6 +9,7 @@ from . import reading
 from .apply import Desk
 from .core import lifecycle as life
 from .core import requests
+from .core.facts import Decision, EndAttempt, SetMission, SetStep
 from .models import Attempt, Mission, MissionIntent
 
 WAITS_FOR = {
@@ -127,6 +128,22 @@ def _prioritise(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     return "done"
 
 
+def _settle(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
+    """A person's word in place of the robot's: the mission ends; what the robot holds stays held until it reports."""
+    attempt = desk.picture.attempts.get(mission.pk)
+    if attempt is None:
+        return "no robot has it; cancel it instead"
+    name, fact = desk.robot(attempt.robot_id).name, desk.facts.get(attempt.robot_id)
+    if fact is not None and fact.reachable:
+        return f"{name} can be asked; cancel the mission instead"
+    text = f"ended by the word of {intent.actor}: {intent.reason}; {name} keeps its place until it reports"
+    open_steps = [s.index for s in mission.steps.all() if s.state in ("pending", "active")]
+    decisions: list[Decision] = [SetStep(mission.pk, index, "cancelled") for index in open_steps]
+    decisions += [EndAttempt(mission.pk, "cancelled", text), SetMission(mission.pk, life.CANCELLED, text, "cancelled")]
+    desk.carry_out(mission, decisions, actor=intent.actor)
+    return "ended"
+
+
 def _confirm(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     attempt = desk.picture.attempts.get(mission.pk)
     if attempt is None or reading.memory_of(attempt.memory).phase != "confirm":
@@ -145,4 +162,5 @@ HANDLERS: dict[str, Handler] = {
     "reassign": _reassign,
     "prioritise": _prioritise,
     "confirm": _confirm,
+    "settle": _settle,
 }

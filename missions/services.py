@@ -55,7 +55,7 @@ def interpret(*, site: Site, text: str, actor: Actor, now: datetime, language: s
 
     Raises PlanInvalid for a text nobody could read (empty, too long), PlannerUnavailable when no answer came in time.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text or len(text) > MAX_TEXT:
         detail = "Say what you want done." if not text else f"At most {MAX_TEXT} characters, this has {len(text)}."
         raise PlanInvalid([{"pointer": "/text", "detail": detail}])
@@ -73,7 +73,7 @@ def interpret_form(*, site: Site, plan_json: Any, text: str, actor: Actor, now: 
     draft = contract.draft_to_json(
         contract.PlanDraft(decision="plan", plan=plan, confidence=1.0, calibrated=False, model="form", version="1")
     )
-    return _keep(site=site, text=text.strip() or "Structured form", draft=draft, actor=actor, now=now)
+    return _keep(site=site, text=text.replace("\0", "").strip() or "Structured form", draft=draft, actor=actor, now=now)
 
 
 def ask_planner(request: dict[str, Any]) -> dict[str, Any]:
@@ -313,6 +313,9 @@ def request(
             f"{mission.label} is {life.WORDS[mission.state].lower()}. "
             f"{kind.capitalize()} is possible while a mission is: {states or 'never'}."
         )
+    reason = reason.replace("\0", "").strip()
+    if kind == "settle" and not reason:
+        raise IntentRefused("Say how you know what became of the robot and its load: a reason is needed.")
     if waiting := mission.intents.filter(kind=kind, applied_at=None, data=dict(data or {})).first():
         return waiting  # the second click
     intent = MissionIntent.objects.create(

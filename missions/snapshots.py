@@ -126,6 +126,7 @@ def mission_page(public_id: str, actor: Actor, now: datetime) -> MissionPage | N
     may["confirm"] = may["confirm"] and any(
         s.state == "active" and s.payload.get("until") == "confirmed" for s in steps
     )
+    may["settle"] = may["settle"] and mission.reason.startswith("no contact")
     return MissionPage(
         row=_row(mission, steps, now),
         mission=mission,

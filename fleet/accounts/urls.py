@@ -4,5 +4,6 @@ from . import views
 
 urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
+    path("password/", views.PasswordView.as_view(), name="password"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
 ]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 
+from fleet.ledger.services import record
 from fleet.limits import Policy, count
+
+from .access import actor_of
 
 ATTEMPTS = Policy("login", 30)
 
@@ -33,6 +38,20 @@ class LoginView(views.LoginView):
             response.headers["Retry-After"] = str(verdict.reset_s)
             return response
         return super().post(request, *args, **kwargs)
+
+
+class PasswordView(views.PasswordChangeView):
+    """A person's own password: the old one is asked for, other sessions end, the act is in the ledger."""
+
+    template_name = "accounts/password.html"
+    success_url = "/"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response = super().form_valid(form)
+            record(action="user.password", actor=actor_of(self.request), target=("user", str(self.request.user.pk)))
+        messages.info(self.request, "Your password is changed. Other browsers are signed out.")
+        return response
 
 
 class LogoutView(views.LogoutView):

@@ -44,6 +44,7 @@ INTENTS: dict[str, frozenset[str]] = {
     "reassign": frozenset({QUEUED, ASSIGNED, RUNNING, WAITING, FAILING, PAUSED}),
     "prioritise": OPEN,
     "confirm": frozenset({WAITING}),
+    "settle": ACTIVE,
 }
 
 WORDS: dict[str, str] = {

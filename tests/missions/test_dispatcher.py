@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from fleet.ledger.models import Entry
 from missions import services
+from missions.errors import IntentRefused
 from missions.models import Attempt, Mission
 from robots.models import ResourceHold, Robot, RobotState, SiteTraffic
 from tests.missions.floor import Fleet, make_site, supervisor
@@ -37,8 +38,9 @@ def dispatch(fleet: Fleet, plan: dict[str, Any] = PLAN, **changes: Any) -> Missi
     return services.create(interpretation_id=seen.public_id, hash=seen.hash, actor=actor, now=fleet.now)
 
 
-def ask(fleet: Fleet, mission: Mission, kind: str, **data: Any) -> str:
-    intent = services.request(mission=mission, kind=kind, actor=supervisor(fleet.site), now=fleet.now, data=data)
+def ask(fleet: Fleet, mission: Mission, kind: str, reason: str = "", **data: Any) -> str:
+    actor = supervisor(fleet.site)
+    intent = services.request(mission=mission, kind=kind, actor=actor, now=fleet.now, reason=reason, data=data)
     fleet.turn()
     intent.refresh_from_db()
     mission.refresh_from_db()
@@ -147,6 +149,41 @@ def test_a_lost_robot_keeps_its_mission_and_everything_it_holds(fleet: Fleet) ->
     fleet.turn(120)
     mission.refresh_from_db()
     assert mission.state == "completed"
+
+
+def test_a_person_may_end_the_mission_of_a_lost_robot_and_frees_nothing(fleet: Fleet) -> None:
+    mission = dispatch(fleet)
+    fleet.turn(2)
+    assert "cancel the mission instead" in ask(fleet, mission, "settle", reason="I see it")
+    robot = mission.robot
+    RobotState.objects.filter(robot=robot).update(connection="connection_broken")
+    fleet.turn()
+    held = set(ResourceHold.objects.filter(robot=robot).values_list("resource", flat=True))
+    assert ask(fleet, mission, "settle", reason="carried off the floor, load at pack 1") == "ended"
+    assert mission.state == "cancelled"
+    assert "carried off the floor" in mission.reason
+    assert {s.state for s in mission.steps.all()} <= {"done", "cancelled"}
+    fleet.turn(20)
+    assert set(ResourceHold.objects.filter(robot=robot).values_list("resource", flat=True)) == held
+
+
+def test_ending_a_mission_by_word_needs_a_reason(fleet: Fleet) -> None:
+    mission = dispatch(fleet)
+    fleet.turn(2)
+    with pytest.raises(IntentRefused, match="a reason is needed"):
+        ask(fleet, mission, "settle")
+
+
+def test_a_queued_mission_that_cannot_be_read_holds_up_nobody(fleet: Fleet) -> None:
+    broken, sound = dispatch(fleet), dispatch(fleet)
+    step = broken.steps.get(index=0)
+    step.payload["qty"] = "two"
+    step.save()
+    fleet.turn(120)
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, sound.state) == ("queued", "completed")
+    assert "cannot be read" in broken.reason
 
 
 def test_a_new_leader_goes_on_where_the_old_one_stopped(fleet: Fleet) -> None:
