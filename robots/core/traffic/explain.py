@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from robots.core.routing import UNREACHABLE
@@ -51,15 +52,28 @@ def _robot(resource: str, holder: str) -> tuple[str, str, str, str]:
 
 
 def _turn(traffic: Traffic, state: RobotState) -> tuple[str, str | None, str | None, str]:
-    """Nobody stood in the way, yet it was not moved: the next node on its way was promised to another this cycle."""
+    """Nobody stood in the way, yet it was not moved: what its next move needs was promised to another this cycle."""
     assert state.goal is not None
-    table = traffic.ways.table(state, state.goal)
-    node = min(traffic.road.ahead[state.end], key=lambda n: (table[n], n), default=state.end)
-    resource = f"node:{traffic.road.names[node]}"
+    road, table = traffic.road, traffic.ways.table(state, state.goal)
+    open_nodes = [n for n in road.ahead[state.end] if traffic.ways.open(state, state.end, n)]
+    if not open_nodes:
+        return "no_way", f"node:{road.names[state.goal]}", None, _no_way(traffic, state)
+    node = min(open_nodes, key=lambda n: (table[n], n))
+    resource = f"node:{road.names[node]}"
+    needed = set(road.resources_for(node, state.end))
     for robot in traffic.robots.values():
-        if robot.id != state.id and (node in robot.horizon or node in robot.base):
-            return "waiting_for_robot", resource, robot.id, f"lets {robot.id} go first at {traffic.road.names[node]}"
-    return "waiting_for_robot", resource, None, f"waits for its turn at {traffic.road.names[node]}"
+        if robot.id != state.id and not needed.isdisjoint(_promised(traffic, robot)):
+            return "waiting_for_robot", resource, robot.id, f"lets {robot.id} go first at {road.names[node]}"
+    return "waiting_for_robot", resource, None, f"waits for its turn at {road.names[node]}"
+
+
+def _promised(traffic: Traffic, robot: RobotState) -> set[int]:
+    """Resources of what a robot holds and of what is planned for it."""
+    way = [*robot.base, *robot.horizon]
+    found = set(traffic.road.node_resources[way[0]])
+    for a, b in pairwise(way):
+        found.update(traffic.road.resources_for(b, a if (a, b) in traffic.road.edge_of else None))
+    return found
 
 
 def _no_way(traffic: Traffic, state: RobotState) -> str:
