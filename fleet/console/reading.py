@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from inference.contract import plan_from_json
 from missions.core.readback import step_lines
 from missions.models import Interpretation
 from missions.site_facts import names
 from missions.snapshots import interpretation_view
+from robots.models import Robot
 
 MODEL_NOTES = {
     "form": "Filled in as fields; read by no model.",
@@ -29,18 +32,20 @@ def preview_context(seen: Interpretation, now: datetime) -> dict[str, Any]:
         "site": seen.site,
         "ttl": max(0, int((seen.expires_at - now).total_seconds())),
         "percent": round(value * 100) if isinstance(value, int | float) else None,
-        "options": _options(reading),
+        "options": _options(reading, seen),
         "obstacle": _obstacle(seen, reading),
         "model_note": note.format(name=name or "an unnamed reader", version=version),
         "step_lines": lines if len(lines) > 1 else [],
     }
 
 
-def _options(reading: dict[str, Any]) -> list[dict[str, str]]:
-    """Up to four answers to the question, each with the span of the words it would replace."""
+def _options(reading: dict[str, Any], seen: Interpretation) -> list[dict[str, str]]:
+    """Up to four answers, each with the span of the words it would replace; a question of the person's opens pages."""
     asked = reading["clarification"]
     if not asked:
         return []
+    if reading["reason"] == "question":
+        return _pages(asked["options"][:4], seen)
     found = []
     for option in asked["options"][:4]:
         span = ""
@@ -50,6 +55,17 @@ def _options(reading: dict[str, Any]) -> list[dict[str, str]]:
                 break
         found.append({"name": option["name"], "span": span})
     return found
+
+
+def _pages(options: list[dict[str, Any]], seen: Interpretation) -> list[dict[str, str]]:
+    """Where a question such as "where is R-03?" is answered: the robots' own pages."""
+    serials = [option["id"] for option in options]
+    robots = {r.serial: r for r in Robot.objects.filter(site=seen.site, serial__in=serials)}
+    return [
+        {"name": robots[serial].name, "url": reverse("robot", args=[robots[serial].public_id])}
+        for serial in serials
+        if serial in robots
+    ]
 
 
 def _obstacle(seen: Interpretation, reading: dict[str, Any]) -> str:

@@ -84,7 +84,7 @@ def _line(step: Step, label: _Labels) -> str:
     if step.op == "wait":
         return "wait until a person confirms" if step.until is not None else f"wait for {duration(step.seconds or 0)}"
     if step.op == "charge":
-        level = f" to {_number(step.to_pct)} %" if step.to_pct is not None else " to the usual level"
+        level = f" to {_number(step.to_pct)} %" if step.to_pct is not None else ""
         return f"charge{at or ' at the nearest charger'}{level}"
     if step.op == "patrol":
         return f"patrol {', then '.join(label(place) for place in step.places)}{_rounds(step)}"

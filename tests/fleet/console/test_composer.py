@@ -106,6 +106,17 @@ def test_a_question_comes_with_numbered_answers_that_replace_the_unclear_words(
     assert dispatch(house).status_code == 422
 
 
+def test_a_question_about_a_robot_opens_its_page(house: House, planner: dict[str, Any]) -> None:
+    robot = house.site.robots.first()
+    options = [{"id": robot.serial, "name": robot.name, "aliases": [], "kind": ""}]
+    planner["draft"] = draft(
+        decision="ask", plan=None, reason="question", question="Open it?", options=options, confidence=0.9
+    )
+    page = preview(house).content.decode()
+    assert f'href="/robots/{robot.public_id}/" data-option="1"' in page
+    assert "data-replace" not in page
+
+
 def test_a_refusal_is_said_plainly_and_cannot_be_dispatched(house: House, planner: dict[str, Any]) -> None:
     planner["draft"] = draft(
         decision="refuse", plan=None, reason="unsafe", question="Closed zones are opened under Layouts."
