@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_django
@@ -21,6 +22,11 @@ from fleet.supervisor.mqtt import Broker, answers, installed
 from fleet.supervisor.process import Program
 from fleet.supervisor.state import open_state
 from tests import environment
+
+# In CI the same examples each time: a change is judged by what it changed. Elsewhere every run looks for new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 TEST_DATABASE = f"test_yardmaster_{os.getpid()}"
 
