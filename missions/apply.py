@@ -61,7 +61,7 @@ class Desk:
         return self._robots[pk]
 
     def distance(self, robot: int, start: str, goal: str) -> float | None:
-        """Metres of driving, as seconds at the usual speed; None when no way leads there."""
+        """Metres of driving; None when no way leads there."""
         return self.floor.metres(start, goal)
 
     def nearest(self, robot: RobotFact, kind: str, without: frozenset[str] = frozenset()) -> str | None:

@@ -7,20 +7,19 @@ parked, programs sent, ways granted, and everything written with the outgoing me
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from fleet.accounts.models import Site
-from fleet.accounts.rights import Actor
 from robots.floor import Floor
 from robots.legs import Leg
 from robots.live import page_changed
 from robots.models import Robot
 
 from . import apply, intents, lease, programs, reading
+from .apply import SYSTEM
 from .core import dispatch, idle
 from .core import lifecycle as life
 from .core.allocation import Candidate, Wanted, allocate
@@ -32,7 +31,6 @@ from .models import Mission
 
 log = logging.getLogger(__name__)
 
-SYSTEM = Actor("system", "dispatch", "dispatch")
 BLOCKED = ("waiting_for_robot", "waiting_for_place", "no_way", "held")
 BLOCKED_AFTER_S = 5.0
 GIVE_WAY_AFTER_S = 15.0
@@ -327,8 +325,5 @@ class SiteDispatcher:
         if mission:
             mission.eta = estimate(mission, self.floor, robot, desk.now)
 
-    def _avoided(self, mission: Mission) -> Sequence[str]:
-        wanted = set(mission.plan.get("avoid") or ())
-        layout = self.floor.layout
-        nodes = [n for s in layout.stations if s.id in wanted for n in s.nodes]
-        return [*nodes, *(n for z in layout.zones if z.id in wanted for n in layout.nodes_in(z))]
+    def _avoided(self, mission: Mission) -> set[str]:
+        return {node for place in mission.plan.get("avoid") or () for node in self.floor.layout.nodes_of_place(place)}

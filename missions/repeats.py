@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
-
-from fleet.accounts.models import Site
-
 from .core import lifecycle as life
 from .models import Mission, Step
+from .numbering import take_number
 
 if TYPE_CHECKING:
     from .apply import Desk
@@ -21,8 +18,7 @@ def next_round(desk: Desk, mission: Mission) -> Mission | None:
     repeat = mission.plan.get("repeat")
     if not repeat or ("times" in repeat and mission.round >= repeat["times"]):
         return None
-    site = Site.objects.select_for_update(no_key=True).get(pk=mission.site_id)
-    number = (site.missions.aggregate(top=Max("number"))["top"] or 1000) + 1
+    site, number = take_number(mission.site_id)
     began = mission.not_before or mission.created_at
     due = max(desk.now, began + timedelta(seconds=repeat["every_s"])) if "every_s" in repeat else None
     length = mission.deadline - mission.created_at if mission.deadline else None

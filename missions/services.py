@@ -12,7 +12,6 @@ from typing import Any
 from celery.exceptions import TimeoutError as CeleryTimeout
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
 
@@ -41,6 +40,7 @@ from .errors import (
     PlannerUnavailable,
 )
 from .models import Interpretation, Mission, MissionEvent, MissionIntent, Step
+from .numbering import take_number
 
 log = logging.getLogger(__name__)
 
@@ -228,8 +228,7 @@ def _difference(seen: Interpretation, plan: contract.Plan, world: World, version
 
 
 def _insert(seen: Interpretation, plan: contract.Plan, world: World, actor: Actor, now: datetime) -> Mission:
-    site = Site.objects.select_for_update(no_key=True).get(pk=seen.site_id)  # numbers are given in turn
-    number = (site.missions.aggregate(top=Max("number"))["top"] or 1000) + 1
+    site, number = take_number(seen.site_id)
     local = now.astimezone(site.zone)
     mission = Mission.objects.create(
         site=site,

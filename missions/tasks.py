@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import os
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from inference import contract
 
@@ -21,5 +21,5 @@ def _planner(name: str) -> contract.Planner:
 @shared_task(name="missions.interpret", ignore_result=False)
 def interpret(request: dict[str, Any]) -> dict[str, Any]:
     """JSON of `PlanRequest` to JSON of `PlanDraft`."""
-    planner = _planner(os.environ.get("YARDMASTER_PLANNER", "rules"))
+    planner = _planner(settings.YARDMASTER["planner"])
     return contract.draft_to_json(planner.interpret(contract.request_from_json(request)))

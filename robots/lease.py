@@ -20,20 +20,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from .core.safety import lease_text
+
 
 def topic(site: str) -> str:
     return f"yardmaster/v1/{site}/lease"
 
 
-def canonical(message: Mapping[str, Any]) -> bytes:
-    """The bytes that are signed: the message without `sig`, keys sorted, no spaces."""
-    rest = {key: value for key, value in message.items() if key != "sig"}
-    return json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
-
 def verify(message: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
     try:
-        key.verify(base64.b64decode(str(message.get("sig", "")), validate=True), canonical(message))
+        key.verify(base64.b64decode(str(message.get("sig", "")), validate=True), lease_text(message))
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -96,7 +92,7 @@ class LeaseIssuer:
             "ttl_ms": round(self.ttl_s * 1000),
             "held": sorted(set(held)),
         }
-        message["sig"] = base64.b64encode(self.key.sign(canonical(message))).decode()
+        message["sig"] = base64.b64encode(self.key.sign(lease_text(message))).decode()
         return json.dumps(message, separators=(",", ":")).encode()
 
 

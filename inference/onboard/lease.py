@@ -7,23 +7,16 @@ import binascii
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from robots.core.safety import Lease, LeaseRefused, accept_lease
+from robots.core.safety import Lease, LeaseRefused, accept_lease, lease_text
 
 MAX_SIZE = 64 * 1024
 log = logging.getLogger(__name__)
-
-
-def canonical(message: Mapping[str, Any]) -> bytes:
-    """What is signed: the message without `sig`, keys sorted, no spaces."""
-    unsigned = {key: value for key, value in message.items() if key != "sig"}
-    return json.dumps(unsigned, sort_keys=True, separators=(",", ":")).encode()
 
 
 class LeaseVerifier:
@@ -48,7 +41,7 @@ class LeaseVerifier:
         try:
             message: dict[str, Any] = json.loads(payload)
             signature = base64.b64decode(message["sig"], validate=True)
-            key.verify(signature, canonical(message))
+            key.verify(signature, lease_text(message))
         except InvalidSignature as error:
             raise LeaseRefused("the signature does not match the key of this fleet") from error
         except (ValueError, TypeError, KeyError, RecursionError, binascii.Error) as error:

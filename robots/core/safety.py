@@ -11,10 +11,12 @@ corridor and the ranges are judged in the direction of the heading.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 Point = tuple[float, float]
 
@@ -23,6 +25,12 @@ MAX_LEASE_TTL = 5.0
 
 CREEP = 0.03
 """Below this speed, m/s, a robot that must slow down stands: else it would creep up without end."""
+
+
+def lease_text(message: Mapping[str, Any]) -> bytes:
+    """What is signed of a lease: the message without `sig` as JSON, keys sorted, no spaces, ASCII."""
+    unsigned = {key: value for key, value in message.items() if key != "sig"}
+    return json.dumps(unsigned, sort_keys=True, separators=(",", ":")).encode()
 
 
 class LeaseRefused(ValueError):

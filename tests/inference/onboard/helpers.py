@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from inference.contract import Envelope, MissionProgram, Policy, ProgramStep
 from inference.onboard.config import Broker, Config
 from inference.onboard.journal import Journals
-from inference.onboard.lease import canonical
 from inference.onboard.link import Inbound, Outgoing
 from inference.onboard.runtime import TICK, Runtime
 from robots.core.demo_site import demo_layout, demo_robots
 from robots.core.layout import layout_to_json
+from robots.core.safety import lease_text
 
 ENVELOPE = Envelope("1", 1.4, 1.5, 0.7, 100.0, 0.5, 0.5)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -26,7 +26,7 @@ MANUFACTURER = "yardmaster"
 
 def lease(counter: int, *, site: str = "demo", epoch: int = 1, ttl_ms: int = 1500, held: tuple[str, ...] = ()) -> bytes:
     message: dict[str, Any] = {"site": site, "epoch": epoch, "counter": counter, "ttl_ms": ttl_ms, "held": list(held)}
-    return json.dumps(message | {"sig": base64.b64encode(KEY.sign(canonical(message))).decode()}).encode()
+    return json.dumps(message | {"sig": base64.b64encode(KEY.sign(lease_text(message))).decode()}).encode()
 
 
 def write_key(state: Path) -> None:
