@@ -8,7 +8,7 @@ group is empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from inference.contract import Json, Plan, PlanDraft, PlanRequest, Step, Vocabulary, named_from_json
 from inference.core.grammar import canonical, location_after, plan_from_json
@@ -36,7 +36,8 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one draft did. `dispatched`: it came out as a plan. `correct`: exact for plan cases, an accepted decision
-    else.
+    else. `run`: a plan of the high band, by the draft's own threshold. `differs`: for a plan that is not the expected
+    one, the fields of the mission that differ and "steps".
     """
 
     case: str
@@ -51,6 +52,8 @@ class Verdict:
     correct: bool
     confidence: float
     elapsed_ms: float = 0.0
+    run: bool = False
+    differs: tuple[str, ...] = ()
 
     @property
     def dispatched(self) -> bool:
@@ -119,10 +122,12 @@ def same_spelling(plan: Plan) -> Plan:
 def judge(case: Case, draft: PlanDraft, elapsed_ms: float = 0.0) -> Verdict:
     """Compare `draft` with what `case` expects."""
     exact = steps = ops = False
+    differs: tuple[str, ...] = ()
     if case.plan is not None and draft.decision == "plan" and draft.plan is not None:
         want, got = same_spelling(case.plan), same_spelling(draft.plan)
         exact, steps = want == got, want.steps == got.steps
         ops = [_place_of(step) for step in want.steps] == [_place_of(step) for step in got.steps]
+        differs = tuple(f.name for f in fields(Plan) if getattr(want, f.name) != getattr(got, f.name))
     return Verdict(
         case=case.id,
         group=case.group,
@@ -136,6 +141,9 @@ def judge(case: Case, draft: PlanDraft, elapsed_ms: float = 0.0) -> Verdict:
         correct=exact if case.decision == "plan" else draft.decision in case.accept,
         confidence=draft.confidence or 0.0,
         elapsed_ms=elapsed_ms,
+        run=draft.decision == "plan"
+        and (draft.confidence or 0.0) >= (draft.run_at if draft.run_at is not None else RUN_LEVEL),
+        differs=differs,
     )
 
 
@@ -144,9 +152,12 @@ def _place_of(step: Step) -> tuple[str, str | None, tuple[str, ...]]:
 
 
 def summarise(verdicts: Sequence[Verdict], *, planner: str, bundle: str) -> Json:
-    """The evaluation report of the case format."""
+    """The evaluation report of the case format. `run_band.coverage` is the share of the plan cases that were run,
+    `run_band.precision` the share of all plans of the band that were right.
+    """
     groups = {name: [v for v in verdicts if v.group == name] for name in dict.fromkeys(v.group for v in verdicts)}
-    run = [v for v in verdicts if v.dispatched and v.confidence >= RUN_LEVEL]
+    run = [v for v in verdicts if v.run]
+    planned = [v for v in verdicts if v.expected == "plan"]
     times = sorted(v.elapsed_ms for v in verdicts)
     hard = [v for v in verdicts if "hard" in v.tags]
     langs = dict.fromkeys(v.lang for v in verdicts)
@@ -155,7 +166,12 @@ def summarise(verdicts: Sequence[Verdict], *, planner: str, bundle: str) -> Json
         "bundle": bundle,
         "n": len(verdicts),
         "groups": {name: _group(rows) for name, rows in groups.items()},
-        "run_band": {"coverage": _share(len(run), len(verdicts)), "precision": _rate(run, lambda v: v.correct)},
+        "run_band": {
+            "coverage": _share(sum(v.run for v in planned), len(planned)),
+            "precision": _rate(run, lambda v: v.correct),
+            "n": len(run),
+            "right": sum(v.correct for v in run),
+        },
         "by_lang": {lang: _exact([v for v in verdicts if v.lang == lang]) for lang in langs},
         "hard": _exact(hard),
         "calibration": calibration(verdicts),

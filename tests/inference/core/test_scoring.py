@@ -86,7 +86,7 @@ def test_the_report_counts_what_was_dispatched_and_what_was_asked_for_nothing() 
     report = summarise(verdicts, planner="x", bundle="1")
     assert report["groups"]["refuse"] == {"n": 2, "correct": 0.5, "dispatched": 1}
     assert report["groups"]["plan"] == {"n": 2, "exact": 0.5, "steps": 0.5, "ops": 0.5, "over_asking": 0.5}
-    assert report["run_band"] == {"coverage": 0.25, "precision": 1.0}
+    assert report["run_band"] == {"coverage": 0.5, "precision": 1.0, "n": 1, "right": 1}
     assert report["hard"] == {"n": 2, "exact": 0.5}
     assert report["calibration"]["ece"] == pytest.approx((0.05 + 0.5) / 2)
     assert report["calibration"]["aurc"] == pytest.approx(0.25)
