@@ -13,8 +13,8 @@ if sys.version_info < (3, 11):
     )
 
 REPO = os.path.dirname(os.path.realpath(__file__))
-# These run without Django's settings: they start the services that the settings name, or say why that fails.
-BEFORE_SETTINGS = ("up", "test", "doctor", "bench")
+# These run without Django's settings: they start the services that the settings name, or need none.
+BEFORE_SETTINGS = ("up", "test", "doctor", "bench", "train", "evaluate")
 
 
 def join_running_services():
