@@ -11,11 +11,18 @@ from inference.contract import Planner
 
 # name -> "module:callable without arguments giving a Planner". The module is imported when its planner is asked for,
 # so that naming a planner that needs torch costs nothing where torch is absent.
-PLANNERS: dict[str, str] = {"rules": "inference.planner.baseline:RulesPlanner"}
+PLANNERS: dict[str, str] = {
+    "rules": "inference.planner.baseline:RulesPlanner",
+    "compact": "inference.planner.compact.planner:CompactPlanner",
+    "qwen": "inference.planner.qwen:from_settings",
+    "endpoint": "inference.planner.endpoint:from_settings",
+}
 
 
 def get_planner(name: str) -> Planner:
-    """The planner called `name`. Raises LookupError naming the planners there are."""
+    """The planner called `name`. Raises LookupError naming the planners there are, and PlannerUnavailable (see
+    `errors`) for one that cannot be loaded here; loading a checkpoint takes seconds to minutes.
+    """
     try:
         module, _, factory = PLANNERS[name].partition(":")
     except KeyError:

@@ -32,7 +32,7 @@ def phrases(lang: str) -> tuple[dict[tuple[str, ...], frozenset[str]], int]:
     for category, listed in PHRASES.items():
         for phrase in listed.split("|"):
             add(category, phrase)
-    for category, listed in PREPOSITIONS[lang].items():
+    for category, listed in PREPOSITIONS.get(lang, PREPOSITIONS["en"]).items():
         for phrase in listed.split("|"):
             add(category, phrase)
     if lang != "en":
@@ -50,7 +50,7 @@ def phrases(lang: str) -> tuple[dict[tuple[str, ...], frozenset[str]], int]:
 
 
 def _settle(table: dict[tuple[str, ...], set[str]], lang: str) -> None:
-    for entry in COLLISIONS[lang].split(";"):
+    for entry in COLLISIONS.get(lang, COLLISIONS["en"]).split(";"):
         word, _, cats = entry.partition("=")
         if cats:
             table[words_of(word)] = set(cats.split(","))

@@ -1,80 +1,44 @@
-"""Finds the site's names in a token list: exact names, coordinated numbers, parts of names, typing errors.
+"""Finds the site's names in a token list: exact names, coordinated numbers, parts of names, "the other one".
 
 Order of trust: a whole name or alias; "docks 1 and 3" from one family; part of a name (one record: linked with less
 confidence; several: an ambiguous mention with its candidates); a family word with a number no record has ("Row 12"):
-an unknown mention, never the nearest record. Typing errors are corrected word by word before that, only for words of
-four letters or more that are neither names nor known words. Deterministic; records are tried in the vocabulary's order.
+an unknown mention, never the nearest record. Inflected, run-together and misspelt words are brought to the names'
+words before that. Deterministic; records are tried in the vocabulary's order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from inference.contract import Named, Vocabulary
-from inference.planner.lexicon import phrases
-from inference.planner.names import KINDS, LINKS, closest, index_of
-from inference.planner.names import norm as normal
-from inference.planner.quantities import VALUE_WORDS, number_words, read_bare_unit
-from inference.planner.text import Token, stem
+from inference.contract import Named
+from inference.planner.coordination import JOINERS, Coordinating
+from inference.planner.mentions import BOTH, EVERY, Mention
+from inference.planner.names import KINDS, LINKS, BagRow, Row, is_han
+from inference.planner.smallwords import CHINESE
+from inference.planner.spelling import SORTS, everyday
+from inference.planner.text import listed
 
-_JOINERS = frozenset({"and", "und", "y", "et", "e", "&", "+", ","})
-_RANGES = frozenset({"to", "through", "thru", "bis", "al", "until"})
-# Words for sorts of things and places ("pallet", "dock"): everyday words, yet part of many names.
-_SORTS = frozenset({"container", "place_word"})
-_EVERY = frozenset(
-    [
-        "all",
-        "every",
-        "each",
-        "both",
-        "alle",
-        "jede",
-        "jeden",
-        "jedes",
-        "todos",
-        "todas",
-        "cada",
-        "tous",
-        "toutes",
-        "chaque",
-    ]
+__all__ = ["Linker", "Mention"]
+
+_LEADS = listed(
+    "the der die das dem den el la le los las les o a os as no na nos nas ao do da dos das para em w we z ze "
+    "od przy pod obok au du al del l"
 )
+_OTHER = listed(
+    "other anderen andere anderes anderer anderem otro otra outro outra autre drugi druga drugie drugiej "
+    "drugiego drugim druga inny inna innej 另"
+)
+_PARTICLES = listed("on up down off out over in through ahead together")
+_SMALL_LETTERS = frozenset("aehiouwyz")
+_ARTICLES = listed("the les los las os as die den der te tych tymi")
+_NUMBER_SIGNS = listed("od from von nr no num numer number nummer numero numeri")
+_HAN_EVERY = ("所有", "所有的", "全部", "全部的", "每个", "每一个", "各个", "每", "各")
+_HAN_LEADS = frozenset("到去往在从回至向")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Words [first, last) of the tokens that name something. Exactly one of `named` (linked) or not: then `status`
-    says why.
-
-    status: linked | partial | ambiguous | unknown | group (several records meant at once: `members`).
-    """
-
-    kind: str
-    first: int
-    last: int
-    status: str
-    named: Named | None = None
-    candidates: tuple[Named, ...] = ()
-    members: tuple[Named, ...] = ()
-    also: tuple[tuple[str, Named], ...] = ()
-    confidence: float = 1.0
-
-
-class Linker:
-    """One pass over one text. `tokens` may come back corrected (`norm` only; spans stay those of the text)."""
-
-    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, lang: str, text: str) -> None:
-        self.text = text
-        self.index = index_of(vocabulary, lang)
-        self.lang = lang
-        self.lexicon, _ = phrases(lang)
-        self.numbers = number_words(lang)
-        self.fuzzy: set[int] = set()
-        self.tokens = self._corrected(tokens)
-        self.norms = [normal(t.norm, self.numbers) for t in self.tokens]
-        self.taken = [False] * len(self.tokens)
-        self.mentions: list[Mention] = []
+class Linker(Coordinating):
+    """One pass over one text: `whole_names`, then `parts_of_names`, then `others`; then read `mentions`."""
 
     def whole_names(self) -> None:
         """Link whole names, longest first at each position, and the numbers coordinated with them."""
@@ -84,26 +48,34 @@ class Linker:
             if found is None:
                 i += 1
                 continue
-            self._take(found)
-            i = found.last if found.named is None else self._coordinated(found)
+            self.take(found)
+            i = found.last if found.named is None else self.coordinated(found)
 
     def parts_of_names(self, blocked: Sequence[bool]) -> None:
         """Link parts of names among the tokens that are neither taken nor `blocked` (tokens read as values)."""
         i = 0
         while i < len(self.tokens):
-            found = None if self.taken[i] or blocked[i] else self._part_at(i, blocked)
+            found = None
+            if not self.taken[i] and not blocked[i]:
+                found = self._han_part_at(i, blocked) if is_han(self.tokens[i].norm) else self._part_at(i, blocked)
             if found is None:
                 i += 1
                 continue
-            self._take(found)
-            i = found.last
+            self.take(found)
+            i = self._listed(found, blocked) if found.named is None else found.last
 
-    def _take(self, mention: Mention) -> None:
-        if any(i in self.fuzzy for i in range(mention.first, mention.last)):
-            mention = replace(mention, confidence=mention.confidence * 0.87)
-        self.mentions.append(mention)
-        for i in range(mention.first, mention.last):
-            self.taken[i] = True
+    def others(self) -> None:
+        """ "The other dock" is the one of exactly two that is not named elsewhere in the text."""
+        named = {m.named.id for m in self.mentions if m.named is not None}
+        for n, m in enumerate(self.mentions):
+            if m.status != "ambiguous" or len(m.candidates) != 2 or not self._led_by_other(m.first):
+                continue
+            rest = [c for c in m.candidates if c.id not in named]
+            if len(rest) == 1:
+                self.mentions[n] = replace(m, status="partial", named=rest[0], confidence=round(m.confidence * 0.9, 4))
+
+    def _led_by_other(self, i: int) -> bool:
+        return any(self.norm_at(n) in _OTHER for n in range(max(0, i - 3 if self.lang == "zh" else i - 2), i))
 
     # --- whole names
 
@@ -115,125 +87,61 @@ class Linker:
             if any(self.taken[i : i + length]):
                 continue
             rows = self.index.full.get(key)
-            if rows is None and length > 1 and key[-1] not in LINKS:
-                rows = self.index.bags.get(tuple(sorted(w for w in key if w not in LINKS)))
-                if rows is not None and any(w in LINKS and not (0 < n < length - 1) for n, w in enumerate(key)):
-                    rows = None
-            if rows and (length > 1 or self._stands_alone(i)):
-                return self._mention(rows, i, i + length)
+            sure = 1.0
+            if rows is None and length > 1 and key[-1] not in LINKS and not any(is_han(w) for w in key):
+                rows, sure = self._loosely(key)
+            if rows and (length > 1 or self._stands_alone(i)) and not self._is_count(i, key):
+                return self.mention(rows, i, i + length, sure)
+            if length == 1 and len(key[0]) >= 6 and not self.cats(i):
+                rows = self.index.letters.get(key[0])
+                if rows and len({row[1] for row in rows}) == 1:
+                    return self.mention(rows, i, i + 1, 0.97)
         return None
+
+    def _loosely(self, key: tuple[str, ...]) -> tuple[list[Row] | None, float]:
+        """The same words in another order, or the same letters with other spaces."""
+        rows = self.index.bags.get(tuple(sorted(w for w in key if w not in LINKS)))
+        linked = any(w in LINKS for w in key)
+        # "swap the battery" is no "battery swap": with a small word between, the first word must not be a verb.
+        verb_first = linked and ((key[0],) in self.lexicon or everyday(key[0], self.lang))
+        if rows is not None and not verb_first and key[0] not in LINKS and key[-1] not in LINKS:
+            return rows, 0.98
+        letters = "".join(key)
+        if (
+            len(letters) >= 5
+            and sum(c.isalpha() for c in letters) >= 3
+            and all(self.lexicon.get((w,), SORTS) & SORTS for w in key)
+        ):
+            return self.index.letters.get(letters), 0.97
+        return None, 1.0
+
+    def _is_count(self, i: int, key: tuple[str, ...]) -> bool:
+        """ "5 row" for "Row 5" turned round, or "a 3" for A-3 at a count: a number in front of a word counts."""
+        first = self.tokens[i]
+        if key[0].isdigit() and len(key) == 2 and key not in self.index.full:
+            return True
+        return (
+            len(key) == 2
+            and len(key[0]) == 1
+            and key[1].isdigit()
+            and (self.cats(i) is not None or key[0] in _SMALL_LETTERS)
+            and first.raw.islower()
+            and self.tokens[i + 1].start > first.end
+        )
 
     def _stands_alone(self, i: int) -> bool:
         """A one-word name that is also an everyday word or number counts only where it is written as a name."""
         token = self.tokens[i]
         if token.is_number or len(token.norm) == 1:
-            return token.is_word and token.raw.isupper() and (token.norm,) not in self.lexicon
-        cats = self.lexicon.get((token.norm,))
+            return token.is_word and token.raw.isupper() and self.cats(i) is None
+        cats = self.cats(i)
         if cats is None or cats == {"container"}:
             return True
-        before = self.tokens[i - 1].norm if i else ""
-        led = any(c.startswith("p:") for c in self.lexicon.get((before,), frozenset())) or before in (
-            "the",
-            "der",
-            "die",
-            "das",
-            "dem",
-            "den",
-            "el",
-            "la",
-            "le",
-        )
+        before = self.norm_at(i - 1)
+        led = any(c.startswith("p:") for c in self.lexicon.get((before,), frozenset())) or before in _LEADS
+        if self.lang == "de" and not token.raw[:1].isupper():
+            led = led and not cats - SORTS
         return led or (i > 0 and token.raw[:1].isupper() and before not in (".", "!", "?", "\n", ";", ":"))
-
-    def _mention(self, rows: list[tuple[str, Named]], first: int, last: int) -> Mention:
-        kind, named = rows[0]
-        same = tuple(dict.fromkeys(n for k, n in rows if k == kind))
-        if len(same) > 1:
-            return Mention(kind, first, last, "ambiguous", candidates=same)
-        return Mention(kind, first, last, "linked", named, also=tuple((k, n) for k, n in rows if k != kind))
-
-    def _coordinated(self, mention: Mention) -> int:
-        """ "Row 3 and 9", "rows 3, 5 and 9", "rows 3 to 6": link the bare numbers or letters that follow."""
-        key = self.norms[mention.first : mention.last]
-        i = mention.last
-        if len(key) < 2 or not (key[-1].isdigit() or len(key[-1]) == 1):
-            return i
-        head, last_number = tuple(key[:-1]), key[-1]
-        if self._dashed(i) and self._plural(mention.first) and last_number.isdigit():
-            rows = self.index.full.get((*head, self.norms[i]))
-            if rows is not None and rows[0][0] == mention.kind and 0 < int(self.norms[i]) - int(last_number) <= 40:
-                self._take(
-                    replace(self._mention(rows, i, i + 1), members=self._inside(head, last_number, self.norms[i]))
-                )
-                i += 1
-        while i + 1 < len(self.tokens):
-            joiner, value = self.tokens[i].norm, i + 1
-            if joiner == "," and self.tokens[value].norm in _JOINERS and value + 1 < len(self.tokens):
-                value += 1
-            if joiner not in _JOINERS and joiner not in _RANGES:
-                break
-            if not self._is_label(value) or self._counts_something(value):
-                break
-            rows = self.index.full.get((*head, self.norms[value]))
-            if rows is None or rows[0][0] != mention.kind:
-                if self._is_label(value) and joiner in _JOINERS and not self.tokens[value].norm.isalpha():
-                    family = self._family(head, mention.kind)
-                    self._take(Mention(mention.kind, value, value + 1, "unknown", candidates=family))
-                    i = value + 1
-                    continue
-                break
-            if joiner in _RANGES and last_number.isdigit() and self.norms[value].isdigit():
-                if not key[0] or not self._plural(mention.first):
-                    break
-                self._between(head, mention, int(last_number), int(self.norms[value]), i)
-            self._take(self._mention(rows, value, value + 1))
-            last_number = self.norms[value]
-            i = value + 1
-        return i
-
-    def _plural(self, i: int) -> bool:
-        return stem(self.tokens[i].norm) != self.tokens[i].norm
-
-    def _between(self, head: tuple[str, ...], mention: Mention, low: int, high: int, at: int) -> None:
-        """The records strictly between two ends of a range, all at the position of the range word."""
-        if 0 < high - low <= 40 and (members := self._inside(head, str(low), str(high))):
-            self._take(Mention(mention.kind, at, at + 1, "group", members=members))
-
-    def _inside(self, head: tuple[str, ...], low: str, high: str) -> tuple[Named, ...]:
-        keys = [(*head, str(n)) for n in range(int(low) + 1, int(high))]
-        return tuple(self.index.full[key][0][1] for key in keys if key in self.index.full)
-
-    def _dashed(self, i: int) -> bool:
-        """Whether the number at `i` follows the one before it with a dash: "docks 1-3"."""
-        if i >= len(self.tokens) or self.taken[i] or not self.tokens[i].is_number:
-            return False
-        return self.text[self.tokens[i - 1].end : self.tokens[i].start].strip() in ("-", "\u2013", "\u2014")
-
-    def _is_label(self, i: int) -> bool:
-        token = self.tokens[i]
-        return not self.taken[i] and (self.norms[i].isdigit() or (len(token.norm) == 1 and token.raw.isupper()))
-
-    def _counts_something(self, i: int) -> bool:
-        """A number that starts "3 pallets", "20 minutes" or "90 %" counts; it does not name."""
-        after = i + 1
-        if after >= len(self.tokens):
-            return False
-        norm = self.tokens[after].norm
-        if (
-            norm in ("%", ":", "percent", "prozent")
-            or read_bare_unit(self.tokens, after)
-            or norm in ("h", "s", "m", "am", "pm", "x")
-        ):
-            return True
-        cats = self.lexicon.get((norm,), frozenset())
-        if "container" in cats or "rep_unit" in cats:
-            return True
-        rows = self.index.by_word.get(self.norms[after], [])
-        return any(kind == "item" for kind, _, _ in rows)
-
-    def _family(self, head: tuple[str, ...], kind: str) -> tuple[Named, ...]:
-        rows = self.index.by_word.get(head[0], [])
-        return tuple(dict.fromkeys(named for k, named, bag in rows if k == kind and set(head) <= bag))
 
     # --- parts of names
 
@@ -249,31 +157,96 @@ class Linker:
             if self.taken[step] or blocked[step]:
                 break
             narrowed = [row for row in rows if self.norms[step] in row[2]]
-            if not narrowed or self.norms[step] in used:
+            if not narrowed or self.norms[step] in used or (self.norms[step].isdigit() and self.counts_something(step)):
                 break
             rows, last = narrowed, step + 1
             used.add(self.norms[step])
         kind = self._kind(rows, i)
         found = tuple(dict.fromkeys(named for k, named, _ in rows if k == kind))
-        if (
-            last < len(self.tokens)
-            and not blocked[last]
-            and self._is_label(last)
-            and not self._counts_something(last)
-            and not any(self.norms[n].isdigit() for n in range(i, last))
-        ):
-            return Mention(kind, i, last + 1, "unknown", candidates=found)
+        if label := self._unknown_label(i, last, blocked):
+            return Mention(kind, i, last + label, "unknown", candidates=found)
         if all(len(w) == 1 for w in used) or not any(w.isalpha() for w in used):
             return None
         if all(self._everyday(n) for n in range(i, last)) or self._only_contains(i, last):
             return None
+        if kind == "item" and all(self.sort_word(n) for n in range(i, last)) and self._of_something(last):
+            return None
+        if last == i + 1 and self._means_itself(i):
+            return None
+        return self._several(kind, i, last, found)
+
+    def _means_itself(self, i: int) -> bool:
+        """ "the quality of the floor", "press on with it": an English word in its own sense, no part of a name."""
+        following = self.norm_at(i + 1)
+        leads = i == 0 or self.norm_at(i - 1) in JOINERS or not self.tokens[i - 1].is_word
+        return following == "of" or (leads and following in _PARTICLES and self.tokens[i].raw.islower())
+
+    def _of_something(self, i: int) -> bool:
+        """ "pallets of wheat", "palettes d'avoine", "palety owsa": of something that is not known here."""
+        return self.strange(i + (self.norm_at(i) in ("of", "de", "d", "mit", "with", "von", "z", "con", "com", "avec")))
+
+    def _unknown_label(self, i: int, last: int, blocked: Sequence[bool]) -> int:
+        """How many tokens a number or letter ("12", "C", "c4") behind a family word has that no record has; else 0."""
+        if last >= len(self.tokens) or blocked[last] or self.taken[last]:
+            return 0
+        if any(self.norms[n].isdigit() for n in range(i, last)):
+            return 0
+        glued = last + 1 < len(self.tokens) and self.tokens[last].end == self.tokens[last + 1].start
+        if glued and len(self.norm_at(last)) == 1 and self.norm_at(last).isalpha() and self.tokens[last + 1].is_number:
+            return 0 if self.counts_something(last + 1) else 2
+        if not self.is_label(last) or self.counts_something(last):
+            return 0
+        return int(self.norms[last].isdigit() or self.norm_at(last) not in self.numbers)
+
+    def _several(self, kind: str, i: int, last: int, found: tuple[Named, ...]) -> Mention:
         if len(found) == 1:
-            return Mention(kind, i, last, "partial", found[0], confidence=0.92)
-        if (self._plural(i) and any(self.tokens[n].norm in _EVERY for n in range(max(0, i - 3), i))) or (
-            i and self.tokens[i - 1].norm in _EVERY - {"both"}
-        ):
-            return Mention(kind, i, last, "group", candidates=found, members=found, confidence=0.95)
+            # "the boxes" may be the one sort of boxes that is known here, or any.
+            general = all(self.sort_word(n) for n in range(i, last))
+            return Mention(kind, i, last, "partial", found[0], confidence=0.75 if general else 0.92)
+        near = {self.norm_at(n) for n in range(max(0, i - 3), i)} & EVERY
+        directly = (
+            self.norm_at(i - 1) in EVERY
+            or (self.norm_at(i - 1) in _ARTICLES and self.norm_at(i - 2) in EVERY)
+            or (i > 1 and self.norms[i - 1] == str(len(found)) and self.norm_at(i - 2) in (_ARTICLES | EVERY))
+        )
+        if directly or (near and any(self.plural(n) for n in range(i, last))):
+            both = self.norm_at(i - 1) in BOTH or bool(near & BOTH)
+            if not both or len(found) == 2:
+                return Mention(kind, i, last, "group", candidates=found, members=found, confidence=0.95)
         return Mention(kind, i, last, "ambiguous", candidates=found)
+
+    def _listed(self, mention: Mention, blocked: Sequence[bool]) -> int:
+        """ "rampy od 1 do 3", "die Tore Nummer 2 und 4": the numbers of a family stand behind a small word."""
+        skip = mention.last
+        if mention.status != "ambiguous" or self.norm_at(skip) not in _NUMBER_SIGNS:
+            return mention.last
+        label = skip + 1 + (self.norm_at(skip + 1) == ".")
+        if self.norm_at(skip) == "no" and label == skip + 1:
+            return mention.last
+        if label >= len(self.tokens) or not self.is_label(label) or self.counts_something(label):
+            return mention.last
+        head = tuple(self.norms[mention.first : mention.last])
+        rows = self.index.full.get((*head, self.norms[label]))
+        self.mentions.pop()
+        for n in range(mention.first, mention.last):
+            self.taken[n] = False
+        if rows is None:
+            self.take(Mention(mention.kind, mention.first, label + 1, "unknown", candidates=mention.candidates))
+            return label + 1
+        first = self.mention(rows, mention.first, label + 1, 0.97)
+        self.take(first)
+        return self._spread(head, first, label)
+
+    def _spread(self, head: tuple[str, ...], first: Mention, label: int) -> int:
+        key = [*head, self.norms[label]]
+        at = label + 2
+        found = self._borrowing(first, key, at) if at < len(self.tokens) else None
+        if found is None or self.norm_at(label + 1) not in ("do", "to", "bis", "i", "and", "und", "oraz"):
+            return first.last
+        if self.norm_at(label + 1) in ("do", "to", "bis"):
+            self._between(first, key, (self.norms[label],), found, label + 1)
+        self.take(found)
+        return found.last
 
     def _may_start(self, i: int) -> bool:
         token = self.tokens[i]
@@ -281,14 +254,12 @@ class Linker:
             return False
         following = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
         if len(token.norm) == 1:
-            return bool(
-                following and following.is_number and following.start - token.end <= 1 and token.norm not in ("a", "h")
-            )
-        if (token.norm,) not in self.lexicon:
-            return True
+            between = self.text[token.end : following.start] if following and following.is_number else "  "
+            gap = 0 if between == "-" else len(between)
+            return gap == 0 if token.norm in _SMALL_LETTERS else gap <= 1
         # "charging station", "storage b": an everyday word starts a part of a name only with another word of that name.
-        cats = self.lexicon[(token.norm,)]
-        if cats & _SORTS:
+        cats = self.cats(i)
+        if cats is None or cats & SORTS:
             return True
         if following is None or cats <= {"filler"}:
             return False
@@ -296,59 +267,61 @@ class Linker:
 
     def _everyday(self, i: int) -> bool:
         """A known word with another job than to say what sort of thing or place is meant."""
-        cats = self.lexicon.get((self.tokens[i].norm,))
-        return cats is not None and not cats & _SORTS
+        cats = self.cats(i)
+        return cats is not None and not cats & SORTS
 
     def _only_contains(self, first: int, last: int) -> bool:
         """ "a pallet of tape", "Kiste bin 77": the container word before an item is not itself the item."""
         if any("container" not in self.lexicon.get((self.tokens[n].norm,), frozenset()) for n in range(first, last)):
             return False
-        after = last + (last < len(self.tokens) and self.tokens[last].norm in ("of", "de", "mit", "with", "d", "von"))
+        after = last + (
+            last < len(self.tokens) and self.tokens[last].norm in ("of", "de", "mit", "with", "d", "von", "z")
+        )
         if after >= len(self.tokens):
             return False
         if self.taken[after]:
             return any(m.kind == "item" and m.first <= after < m.last for m in self.mentions)
         return after > last or any(kind == "item" for kind, _, _ in self.index.by_word.get(self.norms[after], []))
 
-    def _kind(self, rows: list[tuple[str, Named, frozenset[str]]], i: int) -> str:
+    def _kind(self, rows: list[BagRow], i: int) -> str:
         kinds = [k for k in KINDS if any(row[0] == k for row in rows)]
         if len(kinds) > 1:
-            before = self.lexicon.get((self.tokens[i - 1].norm,), frozenset()) if i else frozenset()
+            before = self.lexicon.get((self.norm_at(i - 1),), frozenset()) if i else frozenset()
             place_led = any(c in ("p:to", "p:from", "p:at") for c in before)
             return (
                 "place" if place_led and "place" in kinds else next(k for k in ("item", "place", "robot") if k in kinds)
             )
         return kinds[0]
 
-    # --- typing errors
+    # --- parts of Chinese names
 
-    def _corrected(self, tokens: list[Token]) -> list[Token]:
-        out: list[Token] = []
-        for token in tokens:
-            norm = token.norm
-            if (
-                not token.is_word
-                or len(norm) < 4
-                or (norm,) in self.lexicon
-                or norm in self.numbers
-                or norm in VALUE_WORDS
-                or stem(norm) in self.index.by_word
-            ):
-                out.append(token)
-                continue
-            if parts := self.index.joined.get(stem(norm)):
-                cut = token.start + len(parts[0])
-                self.fuzzy.update((len(out), len(out) + 1))
-                out.append(Token(parts[0], token.raw, token.start, min(cut, token.end)))
-                out.append(Token(parts[1], token.raw, min(cut, token.end), token.end))
-                continue
-            name, name_d = closest(stem(norm), self.index.words, short=4)
-            word, word_d = closest(norm, self.index.known, short=5)
-            best = name if name is not None and name_d <= word_d else word
-            if best is not None and not (
-                name is not None and word is not None and name_d == word_d and name != word and word_d > 0
-            ):
-                self.fuzzy.add(len(out))
-                token = replace(token, norm=best)
-            out.append(token)
-        return out
+    def _han_part_at(self, i: int, blocked: Sequence[bool]) -> Mention | None:
+        """The longest part of a Chinese name that begins at `i`: "货架" alone, "货架9", "9号货架", "工作台"."""
+        chars = ""
+        best: tuple[str, list[Row], int] | None = None
+        for n in range(i, min(i + 8, len(self.tokens))):
+            if self.taken[n] or not is_han(self.tokens[n].norm):
+                break
+            chars += self.tokens[n].norm
+            rows = self.index.han.get(chars)
+            if rows is None and self.norm_at(i - 1) in _HAN_LEADS:
+                rows = self.index.han.get("^" + chars)
+            if rows is not None:
+                best = chars, rows, n + 1
+        if best is None or all(c in CHINESE for c in best[0]):
+            return None
+        chars, rows, last = best
+        kind = rows[0][0]
+        found = tuple(dict.fromkeys(named for k, named in rows if k == kind))
+        first = i
+        if i >= 2 and self.norm_at(i - 1) == "号" and self.norms[i - 2].isdigit() and not self.taken[i - 2]:
+            return Mention(kind, i - 2, last, "unknown", candidates=found)
+        if self.is_label(last) and not self.counts_something(last) and not blocked[last]:
+            end = last + 1 + (self.norm_at(last + 1) == "号")
+            return Mention(kind, first, end, "unknown", candidates=found)
+        before = "".join(t.norm for t in self.tokens[max(0, i - 4) : i])
+        if len(found) == 1:
+            return Mention(kind, first, last, "partial", found[0], confidence=0.9)
+        if before.endswith(_HAN_EVERY) or self.norm_at(last) in ("都", "全"):
+            return Mention(kind, first, last, "group", candidates=found, members=found, confidence=0.95)
+        return Mention(kind, first, last, "ambiguous", candidates=found)

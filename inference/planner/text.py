@@ -1,4 +1,4 @@
-"""Text to tokens: folded words and whole numbers with their exact spans, and what language the words are in.
+"""Text to tokens: folded words and whole numbers with their exact spans.
 
 Hyphens, quotes, slashes and the like separate tokens but are not tokens, so "R-07", "r7" and "R 7" all read r, 7.
 """
@@ -15,10 +15,13 @@ _TOKEN = re.compile(
     r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # one CJK character is one token, also when glued to a Latin letter
     r"|(?:(?![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])[^\W\d_])+"
     r"(?:['\u2019](?:(?![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])[^\W\d_])+)*"
-    r"|[%,;.:!?()&+\n\u00bf\u00a1]"
+    r"|[%,;.:!?()&+\n\u00bf\u00a1\u3001\u3002\uff01\uff05\uff08\uff09\uff0c\uff1a\uff1b\uff1f]"
 )
 _ARROWS = frozenset({"->", "=>", "\u2192", "\u27a1"})
 _ELISION = re.compile(r"(?:[ldjcsmtn]|qu|jusqu|lorsqu)['\u2019]", re.IGNORECASE)
+# What decomposing leaves alone: apostrophes go, letters with a stroke lose it, Chinese stops become ours.
+_SINGLE = str.maketrans({"'": None, "\u2019": None, "\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u0131": "i",
+                         "\u00e6": "ae", "\u0153": "oe", "\u3002": ".", "\u3001": ","})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Casefolded, accents and apostrophes removed, so that typing habits do not separate equal words."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c) and c not in "'\u2019")
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_SINGLE)
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def tokenize(text: str) -> list[Token]:
@@ -66,6 +69,11 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+def listed(words: str) -> frozenset[str]:
+    """The words of a list written as one string, folded as texts are."""
+    return frozenset(fold(word) for word in words.split())
+
+
 def words_of(phrase: str) -> tuple[str, ...]:
     """The folded words of a name or lexicon phrase, punctuation left out."""
     return tuple(t.norm for t in tokenize(phrase) if t.is_word or t.is_number)
@@ -84,44 +92,3 @@ def stem(word: str) -> str:
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
-
-
-_MARKERS = {
-    "de": (
-        "der die das und oder bitte von vom zum zur nach mit dem den ein eine einen einer soll bring bringe "
-        "bringen hol hole"
-        " holen fahr fahre fahren wenn falls ist nicht dann danach bis vor um uhr ins im am auf aus dich mir "
-        "jede alle lade prufe"
-        " pruefe zahl zahle schau stell stelle nimm warte wo wie kannst konnte jemand ich wir brauche brauchen roboter"
-    ),
-    "es": (
-        "el la los las del al y o por favor desde hasta luego despues lleva llevar trae traer recoge mueve "
-        "ve cuenta si esta"
-        " no que para con una un en antes cada entonces cuando donde puedes necesito avisame carga espera "
-        "revisa inspecciona"
-        " deja pon coge vuelve escanea despacio urgente lleve palets necesitamos alguien"
-    ),
-    "fr": (
-        "le la les des du au aux et ou puis apporte apporter prends prendre va aller vers avant apres si est "
-        "ne pas une un"
-        " dans sur avec svp plait depose amene emmene verifie compte attends quand chaque jusqu quelqu "
-        "besoin peux pouvez de"
-        " rapporte deplace rends recharge toi robot"
-    ),
-    "en": (
-        "the to from and then please of is it at in on with if when before by take bring move go get put "
-        "check need you for"
-        " into could can back me not every there after until"
-    ),
-}
-LANGUAGES = tuple(_MARKERS)
-_MARKER_SETS = {lang: frozenset(words.split()) for lang, words in _MARKERS.items()}
-
-
-def detect_language(tokens: list[Token], hint: str | None = None) -> str:
-    """The language whose small words occur most, English on a draw; a supported `hint` settles draws."""
-    base = (hint or "").lower()[:2]
-    scores = {lang: sum(t.norm in words for t in tokens) for lang, words in _MARKER_SETS.items()}
-    best = max(scores.values(), default=0)
-    tied = [lang for lang in ("en", "de", "es", "fr") if scores[lang] == best]
-    return base if base in tied else tied[0]
