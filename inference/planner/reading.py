@@ -5,8 +5,9 @@ Atoms are marked `used` as later stages give them a meaning; what stays unused i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from inference.contract import PlanRequest, Vocabulary
 from inference.planner.language import detect
@@ -147,6 +148,8 @@ def _values(tokens: list[Token], linker: Linker, lang: str) -> list[Atom]:
     i = 0
     while i < len(tokens):
         atom = None if taken[i] else _value_at(tokens, i, lang)
+        if atom is not None and any(taken[i : atom.last]):
+            atom = _count_at(tokens, i, lang)  # "deux M4": two of them, not two minutes
         if atom is None or any(taken[i : atom.last]) or _is_ordinal_of_a_place(atom, linker):
             i += 1
             continue
@@ -162,16 +165,19 @@ def _is_ordinal_of_a_place(atom: Atom, linker: Linker) -> bool:
     return atom.last < len(linker.norms) and linker.norms[atom.last] in linker.index.by_word
 
 
-def _value_at(tokens: list[Token], i: int, lang: str) -> Atom | None:
-    def made(kind: str, last: int, value: int = 0, clock: Clock | None = None) -> Atom:
-        start, end = tokens[i].start, tokens[last - 1].end
-        return Atom(kind, i, last, start, end, " ".join(t.raw for t in tokens[i:last]), value=value, clock=clock)
+def _value(tokens: list[Token], i: int, kind: str, last: int, value: int = 0, clock: Clock | None = None) -> Atom:
+    start, end = tokens[i].start, tokens[last - 1].end
+    return Atom(kind, i, last, start, end, " ".join(t.raw for t in tokens[i:last]), value=value, clock=clock)
 
+
+def _value_at(tokens: list[Token], i: int, lang: str) -> Atom | None:
+    made = partial(_value, tokens, i)
     before = tokens[i - 1].norm if i else ""
     norm = tokens[i].norm
     if percent := read_percent(tokens, i, lang):
         return made("percent", percent[1], percent[0])
     led = before in _CLOCK_LEADS or (before in _ARTICLES_OF_HOURS and i > 1 and tokens[i - 2].norm in _CLOCK_LEADS)
+    led = led or (before == "de" and i > 1 and tokens[i - 2].norm == "partir")
     clock = read_clock(tokens, i, lang, bare=False, led=led)
     duration = read_duration(tokens, i, lang)
     if clock is not None and (duration is None or led or clock[1] > duration[1] or _surely_a_clock(tokens, i)):
@@ -184,7 +190,7 @@ def _value_at(tokens: list[Token], i: int, lang: str) -> Atom | None:
         atom = made("duration", i + 1, REPEATED[norm])
         atom.cats = phrases(lang)[0].get((norm,), frozenset())
         return atom
-    return _count_at(tokens, i, lang, made)
+    return _count_at(tokens, i, lang)
 
 
 def _surely_a_clock(tokens: list[Token], i: int) -> bool:
@@ -200,8 +206,9 @@ def _surely_a_clock(tokens: list[Token], i: int) -> bool:
     return parted and len(tokens[i + 2].raw) == 2 and 6 <= int(token.norm) < 24
 
 
-def _count_at(tokens: list[Token], i: int, lang: str, made: Callable[[str, int, int], Atom]) -> Atom | None:
+def _count_at(tokens: list[Token], i: int, lang: str) -> Atom | None:
     """A number, also as "twice" or "dreimal"; an article alone is none."""
+    made = partial(_value, tokens, i)
     norm = tokens[i].norm
     times = _TIMES.get(norm) or _german_times(norm, lang)
     if times is not None:

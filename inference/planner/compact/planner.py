@@ -82,6 +82,11 @@ class CompactPlanner(Planner):
                 language=reading.lang,
             )
         slotted = delexicalise(reading)
+        if slotted.cut:
+            return PlanDraft(
+                "ask", reason="too_long", question="That is too much at once. Please say it in shorter parts.",
+                slots=draft_slots(slotted), confidence=0.9, language=reading.lang,
+            )  # fmt: skip
         return self._read(request, reading, slotted, second)
 
     def _read(self, request: PlanRequest, reading: Reading, slotted: Slotted, second: PlanDraft) -> PlanDraft:

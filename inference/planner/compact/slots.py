@@ -15,7 +15,7 @@ from inference.planner.quantities import read_clock
 from inference.planner.reading import Atom, Reading
 from inference.planner.text import fold, tokenize
 
-MAX_WORDS = 96
+MAX_WORDS = 128
 _KIND = {"place": "P", "item": "I", "robot": "R"}
 _VALUE = {"number": "N", "duration": "D", "clock": "T", "percent": "C"}
 # Phrases of one number or one span of time that the linker reads as words.
@@ -46,6 +46,7 @@ class Slotted:
     """`features[i]` describes the i-th input token, at `spans[i]` of the text; `slots` by label in order of mention.
 
     `doubtful`: mentions that are not linked to one record (ambiguous or unknown), as (kind, status, candidates, span).
+    `cut`: the text has more than MAX_WORDS tokens, so that its end is not seen.
     """
 
     features: tuple[tuple[str, ...], ...]
@@ -53,6 +54,7 @@ class Slotted:
     words: tuple[str, ...]
     slots: Mapping[str, Slot]
     doubtful: tuple[tuple[str, str, tuple[Named, ...], tuple[int, int]], ...]
+    cut: bool = False
 
     def counts(self) -> dict[str, int]:
         """How many slots of each kind there are."""
@@ -133,12 +135,15 @@ def delexicalise(reading: Reading) -> Slotted:
     """The reading's atoms as input tokens, at most MAX_WORDS of them."""
     build = _Builder(reading)
     for atom in reading.atoms:
-        if len(build.features) >= MAX_WORDS:
-            break
         _put(build, reading, atom)
     return Slotted(
-        tuple(build.features), tuple(build.spans), tuple(build.words), build.slots, tuple(build.doubtful)
-    )  # fmt: skip
+        tuple(build.features[:MAX_WORDS]),
+        tuple(build.spans[:MAX_WORDS]),
+        tuple(build.words[:MAX_WORDS]),
+        build.slots,
+        tuple(build.doubtful),
+        cut=len(build.features) > MAX_WORDS,
+    )
 
 
 def _put(build: _Builder, reading: Reading, atom: Atom) -> None:

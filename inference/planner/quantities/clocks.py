@@ -14,6 +14,7 @@ WHOLE_TIMES = {
     "mitternacht": (0, 0), "mediodia": (12, 0), "medianoche": (0, 0), "midi": (12, 0), "minuit": (0, 0),
     "poludnie": (12, 0), "poludnia": (12, 0), "poludniem": (12, 0), "meiodia": (12, 0), "meianoite": (0, 0),
 }  # fmt: skip
+_HOURS_LED_BY = frozenset({"las", "as", "das", "pelas"})
 _OCLOCK = frozenset({"uhr", "oclock", "heures", "heure"})
 _AFTER_HOUR = frozenset({"horas", "hora", "hrs", "hours"})
 _AM = ("morgens", "fruh", "vormittags", "rano")
@@ -134,7 +135,7 @@ def _digital(tokens: Sequence[Token], i: int, lang: str, bare: bool, led: bool) 
         half, end = half_of_day(tokens, end, lang)
         if half and 1 <= hour <= 12:
             return in_half(hour, minute, half), end
-    elif rest[:1] and rest[0] in _AFTER_HOUR and led and not bare and i and tokens[i - 1].norm in ("las", "as"):
+    elif led and not bare and i and tokens[i - 1].norm in _HOURS_LED_BY and rest[:1] and rest[0] in (*_AFTER_HOUR, "h"):
         end, sure = end + 1, True
     if not sure and not bare:
         return None
