@@ -91,7 +91,12 @@ class Environment:
 
     def _outdated(self, with_tests: bool) -> list[str]:
         """Which parts must be installed, in their order."""
-        parts = ["requirements.txt", *(["requirements-test.txt"] if with_tests else []), "torch.txt"]
+        parts = ["requirements.txt"]
+        if with_tests or os.environ.get("YARDMASTER_QWEN_PATH"):
+            parts.append("requirements-llm.txt")
+        if with_tests:
+            parts.append("requirements-test.txt")
+        parts.append("torch.txt")
         if not self.python.exists() or (self.folder / UNFINISHED).exists():
             return parts
         done = self._stamp()

@@ -238,6 +238,18 @@ YARDMASTER = {
     "version": "0.1.0",
     "planner": os.environ.get("YARDMASTER_PLANNER", "rules"),
     "planner_timeout_s": _number("YARDMASTER_PLANNER_TIMEOUT", 3.0),
+    "qwen": {
+        "path": os.environ.get("YARDMASTER_QWEN_PATH", ""),
+        "timeout_s": _number("YARDMASTER_QWEN_TIMEOUT_S", 2.0),
+        "four_bit": _flag("YARDMASTER_QWEN_FOUR_BIT", False),
+    },
+    "endpoint": {
+        "url": os.environ.get("YARDMASTER_ENDPOINT_URL", ""),
+        "model": os.environ.get("YARDMASTER_ENDPOINT_MODEL", ""),
+        "key": os.environ.get("YARDMASTER_ENDPOINT_KEY", ""),
+        "timeout_s": _number("YARDMASTER_ENDPOINT_TIMEOUT_S", 2.0),
+        "redact": _flag("YARDMASTER_ENDPOINT_REDACT", False),
+    },
     "interpretation_ttl_s": _number("YARDMASTER_INTERPRETATION_TTL", 60),
     "lease_ttl_s": _number("YARDMASTER_LEASE_TTL", 1.5),
     "lease_period_s": 0.3,

@@ -20,6 +20,8 @@ CONDITIONS = ("battery_below", "blocked", "empty", "missing", "damaged", "full",
 PRIORITIES = ("low", "normal", "high")
 DECISIONS = ("plan", "ask", "refuse")
 LEVELS = ("high", "medium", "low")
+# Where words may come from: typed by the requester, or brought along from elsewhere.
+ORIGINS = ("person", "api", "wms", "label", "import")
 # Which fields each operation uses; the others stay None.
 STEP_FIELDS: Mapping[str, frozenset[str]] = {
     "move": frozenset({"at"}),
@@ -121,11 +123,24 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the characters [start, end) of a text come from: one of ORIGINS. What is not covered is the requester's."""
+
+    start: int
+    end: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRequest:
+    """`planner` names who shall read it ("": the installation's). `origins` are for the record; words are data."""
+
     text: str
     vocabulary: Vocabulary
     language: str | None = None
     request_id: str = ""
+    planner: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,10 @@ class PlanDraft:
     decision: plan | ask | refuse. `reason` is a code (ask: ambiguous_place, unknown_place, missing_item, ...; refuse:
     unsafe, injection, out_of_scope, ...). `confidence` is 0..1, or None when missing (which counts as stop);
     `calibrated` says whether it was fitted on human-written cases. `ignored` are spans that became nothing.
+
+    `run_at` and `ask_at` are the confidences from which a plan is of high and of medium level; None leaves them to the
+    reader of the draft. `alternatives` are other readings of the whole text, likeliest first. `blocked` says in plain
+    words which part of the text no step carries: such a plan is shown and never dispatched.
     """
 
     decision: str
@@ -165,6 +184,10 @@ class PlanDraft:
     model: str = ""
     version: str = ""
     elapsed_ms: float = 0.0
+    run_at: float | None = None
+    ask_at: float | None = None
+    alternatives: tuple[Plan, ...] = ()
+    blocked: str | None = None
 
 
 # --- plan to motion -------------------------------------------------------------------------------------------------
@@ -276,6 +299,7 @@ def plan_to_json(plan: Plan) -> Json:
 def draft_to_json(draft: PlanDraft) -> Json:
     out = asdict(draft)
     out["plan"] = plan_to_json(draft.plan) if draft.plan else None
+    out["alternatives"] = [plan_to_json(plan) for plan in draft.alternatives]
     return out
 
 
@@ -301,7 +325,10 @@ def request_from_json(data: Json) -> PlanRequest:
         robots=named_from_json(v["robots"]),
         hash=v.get("hash", ""),
     )
-    return PlanRequest(data["text"], vocabulary, data.get("language"), data.get("request_id", ""))
+    origins = tuple(Origin(o["start"], o["end"], o["origin"]) for o in data.get("origins") or ())
+    return PlanRequest(
+        data["text"], vocabulary, data.get("language"), data.get("request_id", ""), data.get("planner") or "", origins
+    )
 
 
 def program_from_json(data: Json) -> MissionProgram:

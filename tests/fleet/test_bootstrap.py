@@ -44,7 +44,7 @@ def make_wheel(folder: Path, name: str, version: str) -> str:
 
 
 class Checkout:
-    """A repository with three lock files and the wheels they name."""
+    """A repository with four lock files and the wheels they name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -54,6 +54,7 @@ class Checkout:
             part.mkdir()
         self.lock("requirements.txt", "alpha", "1.0")
         self.lock("requirements-test.txt", "beta", "1.0")
+        self.lock("requirements-llm.txt", "gamma", "1.0")
         make_wheel(self.wheels, "torch", "2.13.0")
         (folder / "deploy" / "torch.txt").write_text("torch==2.13.0\n")
 
@@ -190,7 +191,18 @@ def test_another_torch_index_is_another_torch(checkout: Checkout, monkeypatch: p
 def test_the_stamp_names_every_part(checkout: Checkout) -> None:
     checkout.environment().update(with_tests=True)
     stamp = json.loads((checkout.folder / ".venv" / STAMP).read_text())
-    assert set(stamp) == {"requirements.txt", "requirements-test.txt", "torch.txt"}
+    assert set(stamp) == {"requirements.txt", "requirements-llm.txt", "requirements-test.txt", "torch.txt"}
+
+
+def test_what_a_language_model_needs_is_installed_where_a_checkpoint_is_named(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("YARDMASTER_QWEN_PATH", raising=False)
+    checkout.environment().update(with_tests=False)
+    assert checkout.version("gamma") == ""
+    monkeypatch.setenv("YARDMASTER_QWEN_PATH", "/srv/qwen")
+    assert checkout.environment().update(with_tests=False)
+    assert checkout.version("gamma") == "1.0"
 
 
 def test_old_interpreters_can_read_the_entry_and_are_told_what_is_needed() -> None:
