@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .core.bands import Part
 
 
 class MissionError(Exception):
@@ -55,6 +58,41 @@ class NotDispatchable(MissionError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+
+
+class NotAccepted(MissionError):
+    """A reading of medium confidence whose unsure parts nobody has accepted. `missing` are those parts."""
+
+    code = "acceptance_needed"
+
+    def __init__(self, missing: Sequence[Part]) -> None:
+        words = ", ".join(part.text if part.index == part.name else f"“{part.text}”" for part in missing)
+        super().__init__(f"Accept or change first: {words}.")
+        self.missing = list(missing)
+
+
+class ApprovalNeeded(MissionError):
+    """Words that the requester did not write: a person must read them first. `tainted` are those parts."""
+
+    code = "approval_needed"
+
+    def __init__(self, tainted: Sequence[Mapping[str, Any]], *, by_person: bool) -> None:
+        parts = "; ".join(f"“{part['text']}” ({part['said']})" for part in tainted)
+        how = "Read it and approve it" if by_person else "A person must read and approve it"
+        super().__init__(f"Not everything here was typed by whoever asks: {parts}. {how}.")
+        self.tainted = [dict(part) for part in tainted]
+
+
+class FeedbackRefused(MissionError):
+    """A wrong reading that may not be kept: a consent is missing."""
+
+    code = "feedback_refused"
+
+
+class PhraseRefused(MissionError):
+    """A template that cannot be kept."""
+
+    code = "template_refused"
 
 
 class IntentRefused(MissionError):

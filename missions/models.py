@@ -20,8 +20,20 @@ def attempt_id() -> str:
     return public_id("att")
 
 
+def template_id() -> str:
+    return public_id("tpl")
+
+
+def feedback_id() -> str:
+    return public_id("fbk")
+
+
 class Interpretation(models.Model):
-    """One reading of one text: what was understood, checked and shown. Dispatch binds to it by id, hash and expiry."""
+    """One reading of one text: what was understood, checked and shown. Dispatch binds to it by id, hash and expiry.
+
+    Tainted (`tainted` is not empty) are words the requester did not write. Such a reading is dispatched by a person
+    only; `asked_at` says since when a program has waited for that, `approves` which waiting reading this one is for.
+    """
 
     public_id = models.CharField(max_length=32, unique=True, default=interpretation_id, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE)
@@ -35,6 +47,13 @@ class Interpretation(models.Model):
     readback = models.TextField(blank=True)
     hash = models.CharField(max_length=64, help_text="Over text, plan and layout version: what the person saw.")
     layout = models.ForeignKey(LayoutVersion, null=True, on_delete=models.PROTECT)
+    fallbacks = models.JSONField(default=list, help_text="Planners that gave no answer before this one: planner, why.")
+    edits = models.JSONField(default=list, help_text="Answers and changed chips: start, end, id, name.")
+    origins = models.JSONField(default=list, help_text="Where the words come from: start, end, origin.")
+    tainted = models.JSONField(default=list, help_text="Parts that the requester did not write.")
+    asked_at = models.DateTimeField(null=True, db_index=True, help_text="A program asked a person to approve it.")
+    settled_at = models.DateTimeField(null=True, help_text="A person approved or declined it.")
+    approves = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="readings_for_approval")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 
@@ -166,3 +185,56 @@ class DispatchLease(models.Model):
     holder = models.CharField(max_length=80)
     epoch = models.BigIntegerField(default=0)
     expires_at = models.DateTimeField()
+
+
+class ComposerText(models.Model):
+    """A text somebody dispatched, for the arrow keys: the last few per person and site."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-used_at", "-id"]
+        indexes = [models.Index(fields=["user", "site", "-used_at"])]
+
+
+class MissionTemplate(models.Model):
+    """A text with placeholders such as {place}; of one person, or shared with everybody who dispatches at the site."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=template_id, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="mission_templates")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    text = models.TextField()
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+
+class PlannerFeedback(models.Model):
+    """A text that was read wrongly: as typed, as understood, as meant. Evaluation data, by consent."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=feedback_id, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="planner_feedback")
+    mission = models.ForeignKey(Mission, null=True, on_delete=models.SET_NULL, related_name="feedback")
+    interpretation = models.ForeignKey(Interpretation, null=True, on_delete=models.SET_NULL, related_name="feedback")
+    text = models.TextField()
+    language = models.CharField(max_length=8, blank=True)
+    vocabulary = models.JSONField()
+    understood = models.JSONField(help_text="decision, plan, confidence, model and version of what was shown.")
+    decision = models.CharField(max_length=8, help_text="What would have been right: plan | ask | refuse.")
+    correction = models.JSONField(null=True, help_text="The plan that was meant.")
+    statement = models.CharField(max_length=300, help_text="What the person agreed to.")
+    given_by = models.CharField(max_length=150)
+    given_by_user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["interpretation", "given_by"], name="one_feedback_per_reading_and_person")
+        ]

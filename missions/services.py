@@ -2,164 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
-from celery.exceptions import TimeoutError as CeleryTimeout
-from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError as BrokerDown
-from redis.exceptions import RedisError
 
 from fleet.accounts.access import Actor
 from fleet.accounts.models import Site, User
-from fleet.celery import app
 from fleet.ledger.services import record
 from fleet.outbox.services import notify
 from inference import contract
+from robots.live import page_changed
 from robots.models import LayoutVersion, Robot
 
 from . import site_facts
 from .core import lifecycle as life
 from .core import schedule
+from .core.bands import not_accepted, to_accept
+from .core.origins import tainted
 from .core.plan import GroundedStep, ground
-from .core.readback import readback, step_lines
-from .core.validate import Violation, validate
+from .core.readback import step_lines
+from .core.validate import validate
 from .core.world import World
 from .errors import (
+    ApprovalNeeded,
     IntentRefused,
     InterpretationChanged,
     InterpretationExpired,
     InterpretationUnknown,
+    NotAccepted,
     NotDispatchable,
-    PlanInvalid,
-    PlannerUnavailable,
 )
 from .models import Interpretation, Mission, MissionEvent, MissionIntent, Step
 from .numbering import take_number
 
-log = logging.getLogger(__name__)
-
 DISPATCH_CHANNEL = "yardmaster_dispatch"
-MAX_TEXT = 1000
-HIGH, MEDIUM = 0.9, 0.6
 PRIORITY = {"low": -1, "normal": 0, "high": 1}
-
-
-def interpret(*, site: Site, text: str, actor: Actor, now: datetime, language: str | None = None) -> Interpretation:
-    """Ask the planner what `text` means, check it by rule, keep what is shown.
-
-    Raises PlanInvalid for a text nobody could read (empty, too long), PlannerUnavailable when no answer came in time.
-    """
-    text = text.replace("\0", "").strip()
-    if not text or len(text) > MAX_TEXT:
-        detail = "Say what you want done." if not text else f"At most {MAX_TEXT} characters, this has {len(text)}."
-        raise PlanInvalid([{"pointer": "/text", "detail": detail}])
-    request = contract.PlanRequest(text, site_facts.vocabulary(site, now), language)
-    draft = ask_planner(contract.request_to_json(request))
-    return _keep(site=site, text=text, draft=draft, actor=actor, now=now)
-
-
-def interpret_form(*, site: Site, plan_json: Any, text: str, actor: Actor, now: datetime) -> Interpretation:
-    """The structured form: the same object as fields, read by no model. Raises PlanInvalid."""
-    try:
-        plan = contract.plan_from_json(plan_json)
-    except contract.GrammarError as error:
-        raise PlanInvalid([{"pointer": f"/plan{error.pointer}", "detail": error.message}]) from error
-    draft = contract.draft_to_json(
-        contract.PlanDraft(decision="plan", plan=plan, confidence=1.0, calibrated=False, model="form", version="1")
-    )
-    return _keep(site=site, text=text.replace("\0", "").strip() or "Structured form", draft=draft, actor=actor, now=now)
-
-
-def ask_planner(request: dict[str, Any]) -> dict[str, Any]:
-    """The planner's answer from the Celery worker, or PlannerUnavailable. A late answer is worth nothing."""
-    timeout = settings.YARDMASTER["planner_timeout_s"]
-    try:
-        pending = app.send_task("missions.interpret", [request], queue="planner", expires=timeout, retry=False)
-        try:
-            answer = pending.get(timeout=timeout, interval=0.005, disable_sync_subtasks=False)
-        finally:
-            pending.forget()
-    except (CeleryTimeout, BrokerDown, RedisError, OSError) as error:
-        raise PlannerUnavailable(
-            f"The planner did not answer within {timeout:g} s. Use the structured form, or try again."
-        ) from error
-    except Exception as error:  # the task itself raised: whatever it was, it is not a plan
-        log.exception("planner failed")
-        raise PlannerUnavailable("The planner failed on this text. Use the structured form.") from error
-    if not isinstance(answer, dict) or answer.get("decision") not in contract.DECISIONS:
-        raise PlannerUnavailable("The planner's answer was not of the contract. Use the structured form.")
-    return answer
-
-
-def level_of(confidence: float | None) -> str:
-    """high | medium | low. Missing or malformed confidence is low: it counts as stop."""
-    if not isinstance(confidence, int | float) or isinstance(confidence, bool) or not 0 <= confidence <= 1:
-        return "low"
-    return "high" if confidence >= HIGH else "medium" if confidence >= MEDIUM else "low"
-
-
-@transaction.atomic
-def _keep(*, site: Site, text: str, draft: dict[str, Any], actor: Actor, now: datetime) -> Interpretation:
-    version, _ = site_facts.force(site)
-    plan, violations, words = None, [], ""
-    if draft["decision"] == "plan":
-        try:
-            plan = contract.plan_from_json(draft["plan"])
-        except contract.GrammarError as error:
-            log.warning("planner wrote outside the grammar: %s", error)
-            draft = {**draft, "decision": "ask", "reason": "ungrammatical", "plan": None}
-            draft["question"] = "I could not turn this into a plan. Please say it differently, or use the form."
-    if plan is not None:
-        world = site_facts.world(site, actor, now, plan, version)
-        violations = [violation_json(v) for v in validate(plan, world)]
-        words = readback(plan, world.names())
-    plan_json = contract.plan_to_json(plan) if plan else None
-    seen = Interpretation.objects.create(
-        site=site,
-        text=text,
-        requested_by=actor.name,
-        decision=draft["decision"],
-        level=level_of(draft.get("confidence")),
-        draft=draft,
-        plan=plan_json,
-        violations=violations,
-        readback=words,
-        hash=_hash(text, plan_json, version.hash if version else ""),
-        layout=version,
-        expires_at=now + timedelta(seconds=settings.YARDMASTER["interpretation_ttl_s"]),
-    )
-    if seen.decision == "refuse":
-        record(
-            action="mission.interpret",
-            actor=actor,
-            site=site.slug,
-            target=("interpretation", seen.public_id),
-            after={"text": text, "because": draft.get("reason")},
-            reason=draft.get("question") or "",
-            result="refused",
-        )
-    return seen
-
-
-def violation_json(violation: Violation) -> dict[str, Any]:
-    return {
-        "code": violation.code,
-        "severity": violation.severity,
-        "text": violation.text,
-        "pointer": violation.pointer,
-        "evidence": violation.evidence,
-    }
-
-
-def _hash(text: str, plan: Mapping[str, Any] | None, layout: str) -> str:
-    canonical = json.dumps([text, plan, layout], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def find_interpretation(public_id: str) -> Interpretation | None:
@@ -169,18 +48,26 @@ def find_interpretation(public_id: str) -> Interpretation | None:
 
 
 @transaction.atomic
-def create(*, interpretation_id: str, hash: str, actor: Actor, now: datetime, site: Site | None = None) -> Mission:
+def create(
+    *, interpretation_id: str, hash: str, actor: Actor, now: datetime, site: Site | None = None,
+    accepted: Collection[object] = (), approved: bool = False,
+) -> Mission:  # fmt: skip
     """`consent` by id, in a transaction of its own. Raises InterpretationUnknown as well."""
     seen = find_interpretation(interpretation_id)
     if seen is None or (site is not None and seen.site_id != site.pk):
         raise InterpretationUnknown("There is no such interpretation at this site. Interpret the text again.")
-    return consent(seen=seen, hash=hash, actor=actor, now=now)
+    return consent(seen=seen, hash=hash, actor=actor, now=now, accepted=accepted, approved=approved)
 
 
-def consent(*, seen: Interpretation, hash: str, actor: Actor, now: datetime) -> Mission:
+def consent(
+    *, seen: Interpretation, hash: str, actor: Actor, now: datetime, accepted: Collection[object] = (),
+    approved: bool = False,
+) -> Mission:  # fmt: skip
     """The previewed reading (locked) becomes a mission. A second press gives the same mission, never a second one.
 
-    Raises InterpretationExpired, InterpretationChanged (with the difference), NotDispatchable.
+    `accepted` names the unsure parts of a medium reading that were looked at (`core.bands.not_accepted`); `approved`
+    says that a person has read the parts that the requester did not write. Raises InterpretationExpired,
+    InterpretationChanged (with the difference), NotDispatchable, NotAccepted, ApprovalNeeded.
     """
     if already := seen.mission_set.order_by("id").first():
         return already
@@ -189,28 +76,90 @@ def consent(*, seen: Interpretation, hash: str, actor: Actor, now: datetime) -> 
         raise InterpretationChanged(["This is not the reading that was shown. Interpret the text again."])
     if now > seen.expires_at:
         raise InterpretationExpired("The preview is older than a minute. Look at it again before dispatching.")
+    if missing := not_accepted(to_accept(seen.draft.get("slots", []), seen.level), accepted):
+        raise NotAccepted(missing)
+    waiting = _to_settle(seen)
+    foreign = tainted(seen.text, seen.origins, actor.kind)
+    if foreign and (actor.kind != "person" or not approved):
+        raise ApprovalNeeded(foreign, by_person=actor.kind == "person")
     plan = contract.plan_from_json(seen.plan)
     version, _ = site_facts.force(seen.site)
     world = site_facts.world(seen.site, actor, now, plan, version)
     if difference := _difference(seen, plan, world, version):
         raise InterpretationChanged(difference)
     mission = _insert(seen, plan, world, actor, now)
+    if waiting is not None:
+        Interpretation.objects.filter(pk=waiting.pk).update(settled_at=now)
+        page_changed(seen.site_id, "attention")
     notify(DISPATCH_CHANNEL, str(seen.site_id))
+    after = {"text": seen.text, "plan": seen.plan, "interpretation": seen.public_id, "hash": seen.hash}
+    if foreign:
+        after["approved"] = [{key: part[key] for key in ("origin", "text")} for part in foreign]
     # last: the ledger's lock lasts until the commit
     record(
         action="mission.dispatch",
         actor=actor,
         site=seen.site.slug,
         target=("mission", mission.public_id),
-        after={"text": seen.text, "plan": seen.plan, "interpretation": seen.public_id, "hash": seen.hash},
+        after=after,
     )
     return mission
+
+
+def _to_settle(seen: Interpretation) -> Interpretation | None:
+    """The waiting reading that `seen` is or would approve, locked. Raises NotDispatchable where somebody was first."""
+    if seen.approves_id is None and seen.asked_at is None:
+        return None
+    waiting = Interpretation.objects.select_for_update(no_key=True).get(pk=seen.approves_id or seen.pk)
+    if waiting.settled_at is not None:
+        raise NotDispatchable(["Somebody has decided about this text already."])
+    return waiting
+
+
+@transaction.atomic
+def ask_approval(*, seen: Interpretation, actor: Actor, now: datetime) -> Interpretation:
+    """Put a reading with foreign words before a person: it appears under Attention. Asking again changes nothing."""
+    seen = Interpretation.objects.select_for_update(no_key=True).select_related("site").get(pk=seen.pk)
+    if seen.asked_at is None:
+        seen.asked_at = now
+        seen.save(update_fields=["asked_at"])
+        page_changed(seen.site_id, "attention")
+        record(
+            action="mission.approval_asked",
+            actor=actor,
+            site=seen.site.slug,
+            target=("interpretation", seen.public_id),
+            after={"text": seen.text, "plan": seen.plan},
+        )
+    return seen
+
+
+@transaction.atomic
+def decline_approval(*, seen: Interpretation, actor: Actor, now: datetime, reason: str = "") -> bool:
+    """A person says no to a waiting reading. False: it was decided already."""
+    seen = Interpretation.objects.select_for_update(no_key=True).select_related("site").get(pk=seen.pk)
+    if seen.asked_at is None or seen.settled_at is not None:
+        return False
+    seen.settled_at = now
+    seen.save(update_fields=["settled_at"])
+    page_changed(seen.site_id, "attention")
+    record(
+        action="mission.approval_declined",
+        actor=actor,
+        site=seen.site.slug,
+        target=("interpretation", seen.public_id),
+        after={"text": seen.text},
+        reason=reason,
+    )
+    return True
 
 
 def _refuse_undispatchable(seen: Interpretation) -> None:
     if seen.decision != "plan" or seen.plan is None:
         question = seen.draft.get("question") or "This was not understood as a mission."
         raise NotDispatchable([question])
+    if blocked := seen.draft.get("blocked"):
+        raise NotDispatchable([str(blocked)])
     if seen.level == "low":
         raise NotDispatchable(["The reading is too uncertain to act on. Say it differently, or use the form."])
     blocks = [v["text"] for v in seen.violations if v["severity"] == "block"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,14 +11,19 @@ from django.db.models import Count, Q
 
 from fleet.accounts.access import Actor, can
 from fleet.accounts.models import Site
+from inference.contract import GrammarError, plan_from_json
 from robots.core.frames import Status
 from robots.snapshots import RobotView, robot_views
 
 from . import site_facts
 from .core import lifecycle as life
+from .core.bands import marks, to_accept
+from .core.readback import readback
 from .models import Interpretation, Mission, MissionEvent, Step
+from .understanding import fallback_words, may_choose
 
 FAILED_SHOWN = timedelta(minutes=30)
+APPROVAL_KEPT = timedelta(hours=24)
 WORKING = (Status.DRIVING, Status.ACTING, Status.WAITING)
 
 
@@ -157,7 +162,20 @@ def attention(site: Site, now: datetime) -> list[AttentionRow]:
     found += [_mission_attention(mission, now) for mission in site.missions.filter(state__in=life.OPEN)]
     recent = site.missions.filter(state=life.FAILED, finished_at__gte=now - FAILED_SHOWN)
     found += [_row_of(m, 2, "mission_failed", f"{m.label} failed", m.finished_at, "Retry") for m in recent]
+    found += [_approval(seen, site) for seen in waiting_for_approval(site, now)]
     return sorted((row for row in found if row is not None), key=lambda r: (r.priority, r.since or now))
+
+
+def waiting_for_approval(site: Site, now: datetime) -> list[Interpretation]:
+    """Readings of foreign words that a program wants dispatched and no person has decided about; a day old at most."""
+    found = Interpretation.objects.filter(site=site, asked_at__gte=now - APPROVAL_KEPT, settled_at=None)
+    return list(found.order_by("asked_at")[:8])
+
+
+def _approval(seen: Interpretation, site: Site) -> AttentionRow:
+    address = f"/ops/{site.slug}/?approve={seen.public_id}"
+    what = f"{seen.requested_by} asks for a mission in words that are not its own"
+    return AttentionRow(2, "approval", what, seen.text[:160], seen.asked_at, "Read", address)
 
 
 def _mission_attention(mission: Mission, now: datetime) -> AttentionRow | None:
@@ -243,11 +261,12 @@ def interpretation_view(seen: Interpretation) -> dict[str, Any]:
     """The preview contract: what the page shows and what REST answers."""
     draft = seen.draft
     called = site_facts.names(seen.site)
+    raw = draft.get("slots", [])
     slots = [
-        {**slot, "label": called.get(str(slot["value"])) or _said(slot), "mark": _mark(slot)}
-        for slot in draft.get("slots", [])
+        {**slot, "label": called.get(str(slot["value"])) or _said(slot), "mark": mark}
+        for slot, mark in zip(raw, marks(raw, seen.level), strict=True)
     ]
-    blocked = any(v["severity"] == "block" for v in seen.violations)
+    blocked = draft.get("blocked") or any(v["severity"] == "block" for v in seen.violations)
     ask = seen.decision == "ask"
     return {
         "interpretation_id": seen.public_id,
@@ -259,15 +278,27 @@ def interpretation_view(seen: Interpretation) -> dict[str, Any]:
         "plan": seen.plan,
         "slots": slots,
         "ignored_spans": [{"start": a, "end": b, "text": seen.text[a:b]} for a, b in draft.get("ignored", [])],
+        "edits": seen.edits,
         "warnings": seen.violations,
+        "blocked": draft.get("blocked"),
         "clarification": {"question": draft.get("question"), "options": draft.get("options", [])} if ask else None,
         "message": draft.get("question") if seen.decision == "refuse" else None,
+        "alternatives": _alternatives(seen, called),
         "confidence": {
             "level": seen.level,
             "value": draft.get("confidence"),
             "calibrated": bool(draft.get("calibrated")),
+            "run_at": draft.get("run_at"),
+            "ask_at": draft.get("ask_at"),
         },
-        "model": {"name": draft.get("model", ""), "version": draft.get("version", "")},
+        "to_accept": [asdict(part) for part in to_accept(raw, seen.level)] if seen.decision == "plan" else [],
+        "tainted": seen.tainted,
+        "model": {
+            "name": draft.get("model", ""),
+            "version": draft.get("version", ""),
+            "fallback_from": seen.fallbacks[0]["planner"] if seen.fallbacks else None,
+            "why": fallback_words(seen.fallbacks, draft.get("model", "")) or None,
+        },
         "places": places_of(seen.plan),
         "dispatchable": seen.decision == "plan" and not blocked and seen.level != "low",
         "hash": seen.hash,
@@ -275,14 +306,27 @@ def interpretation_view(seen: Interpretation) -> dict[str, Any]:
     }
 
 
+def _alternatives(seen: Interpretation, called: dict[str, str]) -> list[dict[str, Any]]:
+    """Other readings of the text, each read back; a reading that is not of the grammar or the shown one is left out.
+
+    None where a clause became nothing: nobody knows whether another reading carries it.
+    """
+    if not may_choose(seen):
+        return []
+    found = []
+    for number, plan_json in enumerate(seen.draft.get("alternatives") or []):
+        try:
+            words = readback(plan_from_json(plan_json), called)
+        except GrammarError:
+            continue
+        if words != seen.readback and all(words != other["readback"] for other in found):
+            found.append({"number": number, "readback": words, "plan": plan_json})
+    return found[:4]
+
+
 def _said(slot: dict[str, Any]) -> str:
     """A value that is no record, as people write it; the typed words where nothing was resolved."""
     return str(slot["text"]) if slot["value"] is None else str(slot["value"])
-
-
-def _mark(slot: dict[str, Any]) -> str:
-    confidence = slot.get("confidence") or 0.0
-    return "✓" if confidence >= 0.9 else "?" if confidence >= 0.5 else "✗"
 
 
 def places_of(plan: dict[str, Any] | None) -> list[str]:

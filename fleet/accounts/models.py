@@ -33,6 +33,15 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
+class Planner(models.TextChoices):
+    """Who may read a site's words. Blank: whoever reads for the whole installation (`YARDMASTER_PLANNER`)."""
+
+    COMPACT = "compact", "Compact: our own trained model"
+    RULES = "rules", "Rules: deterministic, no model"
+    QWEN = "qwen", "Qwen: a language model from a folder on this machine"
+    ENDPOINT = "endpoint", "Endpoint: a language model on a server"
+
+
 class User(AbstractUser):
     theme = models.CharField(
         max_length=8, default="auto", choices=[("auto", "Auto"), ("light", "Light"), ("dark", "Dark")]
@@ -45,7 +54,10 @@ class Site(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=64, default="UTC")
-    planner = models.CharField(max_length=40, default="rules")
+    planner = models.CharField(max_length=40, blank=True, default="", choices=Planner.choices)
+    keeps_feedback = models.BooleanField(
+        default=False, help_text="People may store texts that were read wrongly, as evaluation data."
+    )
     unattended = models.BooleanField(
         default=False, help_text="Robots may move while no supervisor is signed in. Off: the motion lease needs one."
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from fleet.ledger import services as ledger
 
 from .keys import SHOWN, hash_key, new_secret
-from .models import ApiKey, Membership, Role, Site, User
+from .models import ApiKey, Membership, Planner, Role, Site, User
 from .remembered import MEMORY
 from .rights import SCOPES, Actor, can, rights_at, rights_of_scopes
 
@@ -82,6 +82,38 @@ def create_site(*, slug: str, name: str, time_zone: str, actor: By) -> Site:
         after = {"name": name, "time_zone": time_zone, "unattended": False}
         ledger.record(action="site.created", actor=actor, site=site, target=("site", site.public_id), after=after)
     return site
+
+
+def set_reading(
+    *, site: Site, actor: By, planner: str | None = None, keeps_feedback: bool | None = None, reason: str = ""
+) -> bool:
+    """Who reads the site's words ("": the installation's planner) and whether wrong readings may be stored.
+
+    What is None stays. Saying the same again changes nothing and gives False. ValidationError: no such planner.
+    """
+    if isinstance(actor, Actor) and (actor.kind != "person" or not can(actor, "configure", site)):
+        raise PermissionDenied("Changing how words are read needs a person with the role site_admin at this site.")
+    if planner is not None and planner not in ("", *Planner.values):
+        raise ValidationError(f"{planner!r} is not a planner. The planners are {', '.join(Planner.values)}.")
+    wanted = {"planner": planner, "keeps_feedback": keeps_feedback}
+    with transaction.atomic():
+        found = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+        before = {name: getattr(found, name) for name in wanted}
+        changed = {name: value for name, value in wanted.items() if value is not None and value != before[name]}
+        if changed:
+            Site.objects.filter(pk=site.pk).update(**changed)
+            ledger.record(
+                action="site.reading_changed",
+                actor=actor,
+                site=site,
+                target=("site", site.public_id),
+                before={name: before[name] for name in changed},
+                after=changed,
+                reason=reason,
+            )
+    for name, value in {**before, **changed}.items():
+        setattr(site, name, value)
+    return bool(changed)
 
 
 def create_key(

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 SCREENS = (
     ("missions", "Missions", "view"),
     ("robots", "Robots", "view"),
+    ("models", "Models", "view"),
     ("audit", "Audit", "audit"),
     ("settings", "Settings", "view"),
 )

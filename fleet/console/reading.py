@@ -1,7 +1,8 @@
-"""One interpretation as the preview shows it: options with the words they replace, and what stands in the way."""
+"""One interpretation as the preview shows it: answers and other readings, and what stands in the way."""
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 from typing import Any
 
@@ -14,25 +15,28 @@ from missions.site_facts import names
 from missions.snapshots import interpretation_view
 from robots.models import Robot
 
-MODEL_NOTES = {
-    "form": "Filled in as fields; read by no model.",
-    "rules": "Read by {name} {version}: a deterministic baseline reader (no trained model).",
-}
+BY_HAND = {"form": "Filled in as fields; read by no model.", "repeat": "The same plan once more; read by no model."}
+RULES = "Read by {name} {version}: a deterministic baseline reader (no trained model)."
+# Words between two contested names that go with them: "R-1 or R-2".
+BETWEEN = 12
 
 
 def preview_context(seen: Interpretation, now: datetime) -> dict[str, Any]:
     reading = interpretation_view(seen)
     name, version = reading["model"]["name"], reading["model"]["version"]
-    note = MODEL_NOTES.get(name, MODEL_NOTES["rules"] if "rules" in name else "Read by {name} {version}.")
+    note = BY_HAND.get(name) or (RULES if "rules" in name else "Read by {name} {version}.")
     value = reading["confidence"]["value"]
     lines = step_lines(plan_from_json(seen.plan), names(seen.site)) if seen.plan else []
     return {
         "r": reading,
-        "by": "form" if name == "form" else "reader",
+        "by": "form" if name == "form" else "repeat" if name == "repeat" else "reader",
+        "chosen": bool(seen.draft.get("chosen")),
         "site": seen.site,
         "ttl": max(0, int((seen.expires_at - now).total_seconds())),
         "percent": round(value * 100) if isinstance(value, int | float) else None,
         "options": _options(reading, seen),
+        "whole": any(part["index"] == "reading" for part in reading["to_accept"]),
+        "waiting": seen.approves.public_id if seen.approves else "",
         "obstacle": _obstacle(seen, reading),
         "model_note": note.format(name=name or "an unnamed reader", version=version),
         "step_lines": lines if len(lines) > 1 else [],
@@ -40,21 +44,31 @@ def preview_context(seen: Interpretation, now: datetime) -> dict[str, Any]:
 
 
 def _options(reading: dict[str, Any], seen: Interpretation) -> list[dict[str, str]]:
-    """Up to four answers, each with the span of the words it would replace; a question of the person's opens pages."""
+    """Up to four answers. One that is a record of the site names the words it stands for and leaves the text alone."""
     asked = reading["clarification"]
     if not asked:
         return []
     if reading["reason"] == "question":
         return _pages(asked["options"][:4], seen)
+    known = names(seen.site)
     found = []
     for option in asked["options"][:4]:
-        span = ""
-        for slot in reading["slots"]:
-            if any(candidate["id"] == option["id"] for candidate in slot.get("candidates") or ()):
-                span = ",".join(str(at) for at in slot["span"])
-                break
-        found.append({"name": option["name"], "span": span})
+        start, end = _span(option["id"], asked["options"], reading)
+        edit = option["id"] if option["id"] in known else ""
+        found.append({"name": option["name"], "edit": edit, "span": f"{start},{end}"})
     return found
+
+
+def _span(id: str, options: list[dict[str, Any]], reading: dict[str, Any]) -> tuple[int, int]:
+    """The words an answer stands for: those it is a candidate of; all the contested ones; else the text's end."""
+    for slot in reading["slots"]:
+        if any(candidate["id"] == id for candidate in slot.get("candidates") or ()):
+            return slot["span"][0], slot["span"][1]
+    contested = {option["id"] for option in options}
+    spans = sorted(slot["span"] for slot in reading["slots"] if slot["value"] in contested)
+    if len(spans) > 1 and all(b[0] - a[1] <= BETWEEN for a, b in itertools.pairwise(spans)):
+        return spans[0][0], spans[-1][1]
+    return len(reading["text"]), len(reading["text"])
 
 
 def _pages(options: list[dict[str, Any]], seen: Interpretation) -> list[dict[str, str]]:
@@ -73,15 +87,6 @@ def _obstacle(seen: Interpretation, reading: dict[str, Any]) -> str:
         return ""
     if seen.decision != "plan":
         return "Answer the question first." if seen.decision == "ask" else "Nothing can be sent."
-    if any(w["severity"] == "block" for w in reading["warnings"]):
+    if reading["blocked"] or any(w["severity"] == "block" for w in reading["warnings"]):
         return "What is marked ✗ stands in the way."
     return "Too uncertain to dispatch: say it differently, or use the form."
-
-
-def unaccepted(seen: Interpretation, accepted: str) -> list[str]:
-    """The unsure parts of a reading of medium confidence that nobody accepted; `accepted` lists slot numbers."""
-    if seen.level != "medium":
-        return []
-    numbers = {int(part) for part in accepted.split(",") if part.strip().isdigit()}
-    slots = interpretation_view(seen)["slots"]
-    return [f"“{slot['text']}”" for number, slot in enumerate(slots) if slot["mark"] == "?" and number not in numbers]

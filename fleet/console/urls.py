@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import audit, composer, missions, operations, palette, robots, settings, stop
+from .views import (
+    audit,
+    composer,
+    feedback,
+    missions,
+    models,
+    operations,
+    palette,
+    phrases,
+    robots,
+    settings,
+    settings_planner,
+    stop,
+)
 
 urlpatterns = [
     path("", operations.start, name="start"),
@@ -15,6 +28,10 @@ urlpatterns = [
     path("ops/<slug:slug>/composer/preview", composer.preview, name="composer_preview"),
     path("ops/<slug:slug>/composer/form", composer.form, name="composer_form"),
     path("ops/<slug:slug>/composer/dispatch", composer.dispatch, name="composer_dispatch"),
+    path("ops/<slug:slug>/composer/decline", composer.decline, name="composer_decline"),
+    path("ops/<slug:slug>/composer/templates", phrases.templates, name="composer_templates"),
+    path("ops/<slug:slug>/composer/templates/<str:public_id>/<slug:verb>", phrases.change, name="composer_template"),
+    path("ops/<slug:slug>/composer/feedback/<str:public_id>", feedback.give, name="composer_feedback"),
     path("ops/<slug:slug>/stop", stop.stop, name="stop"),
     path("ops/<slug:slug>/stop/status", stop.stop_status, name="stop_status"),
     path("sites/<slug:slug>/resume/", stop.resume, name="resume"),
@@ -29,9 +46,13 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/export/", audit.audit_export, name="audit_export"),
+    path("models/planner/", models.planner, name="models"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/you/", settings.save_you, name="settings_you"),
     path("settings/site/", settings.save_site, name="settings_site"),
+    path("settings/planner/", settings_planner.save, name="settings_planner"),
+    path("settings/history/forget/", phrases.forget_history, name="settings_forget_history"),
+    path("settings/feedback/<str:public_id>/delete/", feedback.delete, name="settings_feedback_delete"),
     path("settings/people/", settings.add_person, name="settings_people"),
     path("settings/people/<int:user_id>/role/", settings.save_role, name="settings_role"),
     path("settings/keys/", settings.add_key, name="settings_keys"),

@@ -119,6 +119,8 @@ def _three_missions(api: Api, state: State) -> dict[str, Any]:
         if draft.get("decision") != "plan" or not draft.get("hash"):
             raise ServiceError("planner", f"{text!r} was not understood: {json.dumps(draft)[:600]}")
         wanted = {"interpretation_id": draft["interpretation_id"], "hash": draft["hash"]}
+        # These texts are ours and say what they mean: a planner that is only fairly sure of them will do.
+        wanted["accepted"] = [part["index"] for part in draft.get("to_accept") or ()]
         created = api.call("dispatch", "POST", "/api/v1/missions", wanted)
         missions[str(created["id"])] = {"text": text, "state": created.get("state"), "began": time.monotonic()}
     deadline = time.monotonic() + SECONDS

@@ -1,17 +1,17 @@
 // The composer: preview while typing, nothing sent to a robot by typing or by Enter alone.
+import { Meaning } from "./meaning.js";
 import { post, show, toast, typing } from "./page.js";
+import { History, Templates, placeholders } from "./phrases.js";
 import { StepForm } from "./stepform.js";
+import { findStop } from "./stopwords.js";
+import { WORDS } from "./words.js";
 
 const DEBOUNCE_MS = 250;
 const READING_MS = 300;
 const OFFER_FORM_MS = 3000;
 const RENEWALS = 5;
-const HISTORY = 30;
-// "stop" and its translations, matched without a model: the sooner the button is there, the better
-const STOP_WORDS = new RegExp(
-  "^\\s*(please\\s+|bitte\\s+)?(stop|stopp|halt|freeze|anhalten|stehen\\s?bleiben|arr[eê]te[rz]?|alto|para|parar|pare|det[eé]n(te|er)?|" +
-  "ferma(re|ti|te)?|fermi|zatrzymaj|dur|pysäytä|stanna|stoppen|zastav|стоп|стой|停|停止|止まれ|멈춰)(?![\\p{L}])", "iu",
-);
+// A digit typed right after a question appeared belongs to the text, not to the question.
+const ANSWER_AFTER_MS = 700;
 
 export class Composer {
   constructor(form, map) {
@@ -21,11 +21,14 @@ export class Composer {
     this.box = document.getElementById("preview");
     this.stopBox = document.getElementById("stop-words");
     this.sequence = 0;
-    this.past = this.read();
-    this.at = this.past.length;
+    const begin = JSON.parse(document.getElementById("composer-begin").textContent);
+    this.meaning = new Meaning(begin);
+    this.history = new History(begin.history);
     this.steps = new StepForm(this);
+    this.templates = new Templates(this);
     this.listen();
-    if (this.text.value.trim()) this.preview();
+    if (begin.feedback) this.openForm(begin.feedback);
+    else if (this.text.value.trim()) this.preview();
   }
 
   get reading() {
@@ -40,20 +43,36 @@ export class Composer {
       this.review();
     });
     this.box.addEventListener("click", (event) => this.click(event));
-    document.getElementById("open-form")?.addEventListener("click", () => this.steps.open(this.reading?.dataset.id ?? ""));
+    for (const id of ["open-form", "offer-form"]) {
+      document.getElementById(id)?.addEventListener("click", () => this.steps.open(this.reading?.dataset.id ?? ""));
+    }
     this.box.addEventListener("toggle", (event) => placeMenu(event.target), true);
-    document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey && event.key === "Enter" && !typing(event.target)) this.review();
-      const question = this.box.querySelector(".question");
-      const answers = document.activeElement === this.text || !typing(document.activeElement);
-      if (question && answers && /^[1-4]$/.test(event.key) && !event.ctrlKey && !event.altKey && this.untouched) {
-        const option = question.querySelector(`[data-option="${event.key}"]`);
-        if (option) {
-          event.preventDefault();
-          option.click();
-        }
-      }
+    this.box.addEventListener("change", (event) => {
+      if (event.target.matches("[data-approve]")) this.gate();
     });
+    this.box.addEventListener("pointerover", (event) => this.point(event.target.closest(".chip")));
+    document.addEventListener("keydown", (event) => {
+      const ticked = event.target.matches?.("[data-approve]");
+      if (event.ctrlKey && event.key === "Enter" && (ticked || !typing(event.target))) this.review();
+      else if (/^[1-4]$/.test(event.key) && !event.ctrlKey && !event.altKey) this.answer(event);
+    });
+  }
+
+  /** 1 to 4 answer the question; in the text field only once it has been there for a moment. */
+  answer(event) {
+    const option = this.box.querySelector(`.question [data-option="${event.key}"]`);
+    const inText = document.activeElement === this.text;
+    // A reading that may be dispatched as it stands asks nothing: its text may simply go on with a number.
+    const idle = option?.hasAttribute("data-alternative") && this.reading.dataset.dispatchable === "yes";
+    if (!option || !this.untouched || (inText && (idle || performance.now() - this.shownAt < ANSWER_AFTER_MS))) return;
+    if (!inText && typing(document.activeElement)) return;
+    event.preventDefault();
+    option.click();
+  }
+
+  /** The words of the chip under the pointer stand out in the text. */
+  point(chip) {
+    for (const words of this.box.querySelectorAll(".typed u")) words.toggleAttribute("data-pointed", words.dataset.of === chip?.dataset.slot);
   }
 
   key(event) {
@@ -63,42 +82,52 @@ export class Composer {
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault(); // Enter alone only asks for the preview now
       this.preview();
-    } else if (event.key === "ArrowUp" && this.text.selectionStart === 0 && this.at > 0) {
-      event.preventDefault();
-      this.recall(this.at - 1);
-    } else if (event.key === "ArrowDown" && this.at < this.past.length && this.text.selectionStart === this.text.value.length) {
-      event.preventDefault();
-      this.recall(this.at + 1);
+    } else if (event.key === "ArrowUp" && this.text.selectionStart === 0) {
+      this.recall(event, -1);
+    } else if (event.key === "ArrowDown" && this.text.selectionStart === this.text.value.length) {
+      this.recall(event, 1);
     } else if (event.key === "Escape") {
       if (!this.closeConfirm()) this.clear();
     }
   }
 
-  recall(at) {
-    this.at = at;
-    this.text.value = this.past[at] ?? "";
+  recall(event, by) {
+    const text = this.history.step(by);
+    if (text === null) return;
+    event.preventDefault();
+    this.put(text);
+    const at = by < 0 ? 0 : text.length;
+    this.text.setSelectionRange(at, at);
+  }
+
+  /** Another text in the place of what was there. */
+  put(text) {
+    this.meaning.clear();
+    this.text.value = text;
+    this.text.focus();
     this.typed();
-    this.text.setSelectionRange(0, 0);
   }
 
   typed() {
     this.untouched = false;
+    this.meaning.typed(this.text.value);
     clearTimeout(this.timer);
     clearTimeout(this.renewal);
     this.renewals = 0;
     this.reading?.setAttribute("data-old", "");
     this.closeConfirm();
-    const stop = STOP_WORDS.test(this.text.value);
-    this.stopBox.hidden = !stop;
-    if (stop) this.box.replaceChildren();
+    const found = findStop(this.text.value);
+    this.stopBox.hidden = !found.stop;
+    if (found.stop) this.box.replaceChildren();
     if (!this.text.value.trim()) this.clear();
-    else if (!stop) this.timer = setTimeout(() => this.preview(), DEBOUNCE_MS);
+    else if (!found.only) this.timer = setTimeout(() => this.preview(), DEBOUNCE_MS);
   }
 
   clear() {
-    this.sequence += 1;
+    this.settle();
     this.stopBox.hidden = true;
     this.box.replaceChildren();
+    document.getElementById("composer-begins")?.remove();
     this.map?.highlight([]);
     clearTimeout(this.renewal);
   }
@@ -113,20 +142,42 @@ export class Composer {
   preview() {
     clearTimeout(this.timer);
     const text = this.text.value.trim();
-    if (text) return this.ask(this.form.dataset.preview, { text });
+    if (!text) return;
+    const open = placeholders(text);
+    if (open.length) this.say(WORDS.fill(open));
+    else return this.ask(this.form.dataset.preview, this.meaning.fields(text));
+  }
+
+  say(words) {
+    document.getElementById("reading").textContent = words;
+  }
+
+  /** Whatever is still being read is not waited for any more. */
+  settle() {
+    this.sequence += 1;
+    clearTimeout(this.timer);
+    this.notices?.forEach(clearTimeout);
+    this.abort?.abort();
+    this.quiet();
+  }
+
+  quiet() {
+    this.say("");
+    document.getElementById("offer-form")?.setAttribute("hidden", "");
   }
 
   /** Ask the server to read; only the newest answer is shown. */
   async ask(url, fields) {
-    this.sequence += 1;
+    this.settle();
     const mine = this.sequence;
-    this.abort?.abort();
     this.abort = new AbortController();
-    const status = document.getElementById("reading");
-    const notices = [
-      setTimeout(() => (status.textContent = "reading…"), READING_MS),
-      setTimeout(() => (status.textContent = "still reading; “Edit as form” works without it"), OFFER_FORM_MS),
-    ];
+    const notices = (this.notices = [
+      setTimeout(() => this.say(WORDS.reading), READING_MS),
+      setTimeout(() => {
+        this.say(WORDS.stillReading);
+        document.getElementById("offer-form")?.removeAttribute("hidden");
+      }, OFFER_FORM_MS),
+    ]);
     try {
       const reply = await post(url, fields, { signal: this.abort.signal });
       const html = await reply.text();
@@ -135,18 +186,22 @@ export class Composer {
       this.arrived(html);
     } catch (error) {
       if (error.name !== "AbortError" && mine === this.sequence) {
-        toast("The text could not be read just now. Nothing was sent.", { level: "error" });
+        toast(WORDS.notRead, { level: "error" });
       }
     } finally {
       notices.forEach(clearTimeout);
-      if (mine === this.sequence) status.textContent = "";
+      if (mine === this.sequence) this.quiet();
     }
   }
 
   arrived(html) {
     const accepted = new Set([...this.box.querySelectorAll(".chip[data-accepted]")].map((chip) => chip.dataset.key));
+    const approved = this.box.querySelector("[data-approve]")?.checked && this.box.querySelector(".tainted ul").textContent;
     show(this.box, html);
     this.untouched = true;
+    this.shownAt = performance.now();
+    const approve = this.box.querySelector("[data-approve]");
+    if (approve) approve.checked = approved === this.box.querySelector(".tainted ul").textContent;
     const reading = this.reading;
     for (const chip of this.box.querySelectorAll(".chip")) if (accepted.has(chip.dataset.key)) chip.dataset.accepted = "";
     this.steps.ready();
@@ -158,7 +213,7 @@ export class Composer {
       element.dataset.expires = new Date(Date.now() + life).toISOString();
     }
     clearTimeout(this.renewal);
-    if (life > 0 && reading.dataset.by !== "form") this.renewal = setTimeout(() => this.renew(), Math.max(1000, life - 3000));
+    if (life > 0 && reading.dataset.by !== "form" && !reading.hasAttribute("data-chosen")) this.renewal = setTimeout(() => this.renew(), Math.max(1000, life - 3000));
     this.gate();
   }
 
@@ -177,11 +232,12 @@ export class Composer {
   /** Whether the reading on the page may be dispatched now; else why not. */
   obstacle() {
     const reading = this.reading;
-    if (!reading || reading.hasAttribute("data-old")) return "The text is still being read.";
-    if (reading.dataset.dispatchable !== "yes") return reading.dataset.obstacle || "This cannot be dispatched.";
-    if (document.body.dataset.link === "lost") return "Not live: dispatching waits until the connection is back.";
-    const open = this.box.querySelectorAll('.chip[data-mark="?"]:not([data-accepted])').length;
-    if (reading.dataset.level === "medium" && open) return `Accept or change ${open === 1 ? "the part" : `the ${open} parts`} marked “?” first.`;
+    if (!reading || reading.hasAttribute("data-old")) return WORDS.beingRead;
+    if (reading.dataset.dispatchable !== "yes") return reading.dataset.obstacle || WORDS.cannot;
+    if (document.body.dataset.link === "lost") return WORDS.notLive;
+    const open = [...this.box.querySelectorAll(".chip:not([data-accepted]) [data-accept]")].length;
+    if (open) return WORDS.accept(open);
+    if (this.box.querySelector("[data-approve]:not(:checked)")) return WORDS.approve;
     return "";
   }
 
@@ -228,53 +284,49 @@ export class Composer {
     if (this.sending || this.obstacle()) return;
     this.sending = true;
     const accepted = [...this.box.querySelectorAll(".chip[data-accepted]")].map((chip) => chip.dataset.slot).join(",");
+    const approved = this.box.querySelector("[data-approve]")?.checked ? "1" : "";
     try {
-      const reply = await post(this.form.action, { interpretation_id: reading.dataset.id, hash: reading.dataset.hash, accepted });
+      const fields = { interpretation_id: reading.dataset.id, hash: reading.dataset.hash, accepted, approved };
+      const reply = await post(this.form.action, fields);
       const answer = await reply.json();
       if (reply.status === 201) this.dispatched(answer);
       else if (reply.status === 409) this.changed(answer);
-      else toast(answer.detail ?? "It was not accepted. Nothing was sent.", { level: "error", seconds: 8 });
+      else toast(answer.detail ?? WORDS.notAccepted, { level: "error", seconds: 8 });
     } catch {
-      toast("No answer. Look at the queue before you try again: it may have been dispatched.", { level: "error", seconds: 10 });
+      toast(WORDS.noAnswer, { level: "error", seconds: 10 });
     } finally {
       this.sending = false;
     }
   }
 
   dispatched(answer) {
-    this.past = [...this.past.filter((text) => text !== this.text.value), this.text.value].slice(-HISTORY);
-    this.at = this.past.length;
-    try {
-      localStorage.setItem(`composer:${document.body.dataset.site}`, JSON.stringify(this.past));
-    } catch {
-      // a full or forbidden storage only costs the history
-    }
+    if (this.text.value.trim()) this.history.add(this.text.value.trim());
+    this.meaning.clear();
     this.text.value = "";
     this.clear();
     this.text.focus();
-    toast(`${answer.label} dispatched.`, {
-      action: {
-        label: "Cancel it",
-        run: async () => {
-          const reply = await post(answer.cancel_url, { reason: "Cancelled right after dispatch" });
-          toast(reply.ok ? `${answer.label}: cancel asked for.` : `${answer.label} could not be cancelled; open its page.`);
-        },
-      },
-    });
+    const cancel = async () => {
+      const reply = await post(answer.cancel_url, { reason: WORDS.cancelReason });
+      toast(reply.ok ? WORDS.cancelAsked(answer.label) : WORDS.notCancelled(answer.label));
+    };
+    const actions = [{ label: WORDS.cancelIt, run: cancel }];
+    if (answer.feedback_url) actions.push({ label: WORDS.notMeant, quiet: true, run: () => this.openForm(answer.feedback_url) });
+    toast(WORDS.dispatched(answer.label), { actions, seconds: answer.feedback_url ? 10 : 5 });
+  }
+
+  /** A form of the server's in the place of the preview. */
+  async openForm(url) {
+    const reply = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    if (!reply?.ok) return toast(WORDS.notRead, { level: "error" });
+    show(this.box, await reply.text());
+    this.steps.ready();
+    (this.box.querySelector("select") ?? this.box.querySelector("button"))?.focus();
   }
 
   changed(answer) {
     this.closeConfirm();
-    toast(`Not dispatched: ${answer.difference?.join(" ") || answer.detail}`, { level: "error", seconds: 9 });
+    toast(WORDS.notDispatched(answer.difference?.join(" ") || answer.detail), { level: "error", seconds: 9 });
     this.preview();
-  }
-
-  read() {
-    try {
-      return JSON.parse(localStorage.getItem(`composer:${document.body.dataset.site}`)) ?? [];
-    } catch {
-      return [];
-    }
   }
 
   click(event) {
@@ -285,19 +337,49 @@ export class Composer {
     else if (at("accept")) {
       at("accept").closest(".chip").dataset.accepted = "";
       this.gate();
-    } else if (at("replace")) this.replace(at("replace"));
+    } else if (at("edit")) this.choose(at("edit"));
+    else if (at("undo-edit")) {
+      this.meaning.undo(...at("undo-edit").dataset.undoEdit.split(",").map(Number));
+      this.again();
+    } else if (at("alternative")) {
+      this.ask(this.form.dataset.preview, { from: this.reading.dataset.id, alternative: at("alternative").dataset.alternative });
+    } else if (at("decline")) this.decline(at("decline").dataset.decline);
+    else if (at("save-template")) this.templates.open("#new-template");
+    else if (at("replace")) this.replace(at("replace"));
     else if (at("form")) this.steps.open(this.reading?.dataset.id ?? "");
     else if (at("close")) this.clear();
   }
 
-  /** Another candidate for a chip, or the answer to the question: it replaces its words in the text. */
+  /** Another candidate for a chip, or the answer to the question: it changes the meaning, not the text. */
+  choose(choice) {
+    const [start, end] = choice.dataset.span.split(",").map(Number);
+    this.meaning.choose(start, end, choice.dataset.edit);
+    this.again();
+  }
+
+  again() {
+    this.reading?.setAttribute("data-old", "");
+    this.text.focus();
+    this.preview();
+  }
+
+  /** An answer that is no record of the site becomes words of the text. */
   replace(choice) {
-    const [start, end] = choice.dataset.span ? choice.dataset.span.split(",").map(Number) : [null, null];
-    const words = choice.dataset.replace;
+    const [start, end] = choice.dataset.span.split(",").map(Number);
     const typed = [...this.text.value.trim()];
-    this.text.value = start === null ? `${typed.join("")} ${words}` : [...typed.slice(0, start), words, ...typed.slice(end)].join("");
+    const gap = start === end && start > 0 ? " " : "";
+    this.text.value = [...typed.slice(0, start), gap, choice.dataset.replace, ...typed.slice(end)].join("");
     this.text.focus();
     this.typed();
+  }
+
+  async decline(id) {
+    const reply = await post(this.form.dataset.decline, { interpretation_id: id }).catch(() => null);
+    if (!reply?.ok) return toast(WORDS.notAccepted, { level: "error" });
+    this.meaning.clear();
+    this.text.value = "";
+    this.clear();
+    toast(WORDS.declined);
   }
 }
 

@@ -20,18 +20,18 @@ export function show(element, html) {
   window.htmx.process(element);
 }
 
-/** A toast only confirms one's own acts. `action`: {label, run} for a few seconds. */
-export function toast(text, { level = "info", action = null, seconds = 5 } = {}) {
+/** A toast only confirms one's own acts. `actions`: [{label, run, quiet}] for a few seconds. */
+export function toast(text, { level = "info", actions = [], seconds = 5 } = {}) {
   const box = document.createElement("div");
   box.className = "toast";
   box.dataset.level = level;
   const words = document.createElement("span");
   words.textContent = text;
   box.append(words);
-  if (action) {
+  for (const action of actions) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "tiny";
+    button.className = action.quiet ? "quiet tiny" : "tiny";
     button.textContent = action.label;
     button.addEventListener("click", () => {
       box.remove();

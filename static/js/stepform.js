@@ -7,7 +7,6 @@ export class StepForm {
     composer.box.addEventListener("submit", (event) => {
       if (!event.target.matches("#step-form")) return;
       event.preventDefault();
-      composer.sequence += 1;
       const fields = new FormData(event.target);
       fields.set("text", composer.text.value.trim());
       composer.ask(event.target.action, fields);
@@ -21,6 +20,7 @@ export class StepForm {
       }
     });
     composer.box.addEventListener("change", (event) => {
+      if (event.target.matches("[name=decision]")) this.fitDecision();
       if (event.target.matches('[name$="_op"], [name$="_if"]')) this.fit(event.target.closest(".formrow"));
     });
   }
@@ -28,6 +28,7 @@ export class StepForm {
   async open(interpretation) {
     const reply = await fetch(`${this.composer.form.dataset.form}?from=${encodeURIComponent(interpretation)}`);
     if (!reply.ok) return;
+    this.composer.settle(); // a reading that comes late must not take the form away
     show(this.composer.box, await reply.text());
     this.ready();
     this.composer.box.querySelector("select")?.focus();
@@ -41,6 +42,13 @@ export class StepForm {
     this.count = this.rows().length;
     this.rows().forEach((row) => this.fit(row));
     this.number();
+    this.fitDecision();
+  }
+
+  /** Steps only where a plan would have been right. */
+  fitDecision() {
+    const decision = this.composer.box.querySelector("[name=decision]");
+    if (decision) this.composer.box.querySelector("[data-if-plan]").hidden = decision.value !== "plan";
   }
 
   add() {

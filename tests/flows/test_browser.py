@@ -176,6 +176,29 @@ def test_what_is_unclear_is_asked_and_nothing_is_sent(window: Window, yard: Yard
     assert window.said == []
 
 
+def test_a_planner_that_is_not_there_is_said_and_another_reads(window: Window, yard: Yard) -> None:
+    def choose(planner: str) -> None:
+        window.open("/settings/?tab=planner&site=demo")
+        window.page.select_option("#planner", planner)
+        window.page.click("button.primary:has-text('Save')")
+        window.until(".bar:has-text('Saved.')")
+
+    choose("endpoint")
+    try:
+        window.open("/ops/demo/")
+        window.page.fill("#composer-text", "R-04 go to pack 3")
+        window.until(".preview:not([data-old]) .fallback")
+        assert "The configured planner 'endpoint' did not answer" in window.text(".fallback")
+        assert "instead." in window.text(".fallback") and "Pack 3" in window.text(".preview .readback")
+    finally:
+        choose("")
+    window.open("/ops/demo/")
+    window.page.fill("#composer-text", "R-04 go to pack 3")
+    window.until(".preview:not([data-old]) [data-review]:not([disabled])")
+    assert window.page.query_selector(".fallback") is None
+    assert window.said == []
+
+
 @pytest.mark.parametrize("how", ["keys", "button"])
 def test_the_site_is_stopped_and_resumed_and_the_mission_goes_on(window: Window, yard: Yard, how: str) -> None:
     window.open("/ops/demo/")

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from fleet.ledger.models import Entry
-from missions import services
+from missions import services, understanding
 from missions.errors import IntentRefused
 from missions.models import Attempt, Mission
 from robots.models import ResourceHold, Robot, RobotState, SiteTraffic
@@ -34,7 +34,9 @@ def fleet() -> Fleet:
 
 def dispatch(fleet: Fleet, plan: dict[str, Any] = PLAN, **changes: Any) -> Mission:
     actor = supervisor(fleet.site)
-    seen = services.interpret_form(site=fleet.site, plan_json={**plan, **changes}, text="", actor=actor, now=fleet.now)
+    seen = understanding.interpret_form(
+        site=fleet.site, plan_json={**plan, **changes}, said=understanding.Said(""), actor=actor, now=fleet.now
+    )
     return services.create(interpretation_id=seen.public_id, hash=seen.hash, actor=actor, now=fleet.now)
 
 
@@ -93,7 +95,9 @@ def test_two_robots_never_hold_one_resource(fleet: Fleet) -> None:
 
 def test_the_second_press_gives_the_same_mission(fleet: Fleet) -> None:
     actor = supervisor(fleet.site)
-    seen = services.interpret_form(site=fleet.site, plan_json=PLAN, text="x", actor=actor, now=fleet.now)
+    seen = understanding.interpret_form(
+        site=fleet.site, plan_json=PLAN, said=understanding.Said("x"), actor=actor, now=fleet.now
+    )
     both = [
         services.create(interpretation_id=seen.public_id, hash=seen.hash, actor=actor, now=fleet.now) for _ in range(2)
     ]

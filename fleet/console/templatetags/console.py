@@ -96,15 +96,20 @@ def confidence_bars(value: float | None, level: str) -> SafeString:
 @register.simple_tag
 def marked_text(text: str, slots: list[dict[str, Any]], ignored: list[dict[str, Any]]) -> SafeString:
     """The text as typed: understood words underlined in the pattern of their chip, ignored words dotted."""
-    spans = [(*slot["span"], "slot", slot["mark"], str(slot.get("label", ""))) for slot in slots if slot.get("span")]
-    spans += [(part["start"], part["end"], "ignored", "", "not understood") for part in ignored]
+    spans = [
+        (*slot["span"], "slot", slot["mark"], str(slot.get("label", "")), str(slot.get("name", "")), number)
+        for number, slot in enumerate(slots)
+        if slot.get("span")
+    ]
+    spans += [(part["start"], part["end"], "ignored", "", "not understood", "", -1) for part in ignored]
     out, at = [], 0
-    for start, end, kind, mark, label in sorted(spans):
+    for start, end, kind, mark, label, name, number in sorted(spans):
         if start < at or end <= start or end > len(text):
             continue
         out.append(format_html("{}", text[at:start]))
         if kind == "slot":
-            out.append(format_html('<u data-mark="{}" title="{}">{}</u>', mark, label, text[start:end]))
+            words = '<u data-mark="{}" data-kind="{}" data-of="{}" title="{}">{}</u>'
+            out.append(format_html(words, mark, name, number, label, text[start:end]))
         else:
             out.append(format_html('<s title="{}">{}</s>', label, text[start:end]))
         at = end

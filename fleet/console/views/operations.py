@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from fleet.accounts.access import actor_of, can, sites_of
+from fleet.accounts.models import Site, User
+from missions import phrases
+from missions.core import stop_words
+from missions.models import Interpretation
 from robots.core.layout import layout_to_json
 from robots.models import Robot
 from robots.snapshots import layout_in_force
@@ -15,6 +20,7 @@ from robots.snapshots import layout_in_force
 from .. import panels
 from ..here import at_site, roles_text
 from ..page import page
+from . import composer
 
 
 @require_GET
@@ -34,11 +40,33 @@ def operations(request: HttpRequest, slug: str) -> HttpResponse:
         "site": site,
         "may_dispatch": can(actor, "dispatch", site),
         "who_may_dispatch": roles_text("dispatch"),
-        "text": request.GET.get("text", "")[:1000],
+        "composer": _composer(request, site),
+        "stop_words": stop_words.lists(),
     }
     for name in ("attention", "queue", "kpis"):
         context[name] = panels.render(name, site, actor, now)
     return page(request, "console/operations.html", context)
+
+
+def _composer(request: HttpRequest, site: Site) -> dict[str, object]:
+    """What the composer begins with: a mission once more, words that wait for approval, or a text from a link.
+
+    Only the first is the person's own; the others were typed by nobody here.
+    """
+    begin: dict[str, object] = {"text": "", "history": []}
+    if isinstance(request.user, User):
+        begin["history"] = phrases.history(request.user, site)
+    query = request.GET
+    if repeated := site.missions.filter(public_id=query.get("repeat", "")).first():
+        return begin | {"text": repeated.text, "repeat": repeated.public_id, "label": repeated.label}
+    if seen := composer.waiting(site, query.get("approve", "")):
+        parts = [{key: part[key] for key in ("start", "end", "origin")} for part in seen.origins]
+        return begin | {"text": seen.text, "origins": parts, "approve": seen.public_id, "by": seen.requested_by}
+    if text := query.get("text", "").strip()[:1000]:
+        return begin | {"text": text, "origins": [{"start": 0, "end": len(text), "origin": "import"}]}
+    if found := Interpretation.objects.filter(site=site, public_id=query.get("feedback", "")).first():
+        return begin | {"feedback": reverse("composer_feedback", args=[site.slug, found.public_id])}
+    return begin
 
 
 @require_GET

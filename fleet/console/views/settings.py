@@ -27,9 +27,17 @@ from robots.models import LayoutVersion
 
 from ..here import demand, roles_text, some_site
 from ..page import page
+from ..planner_tab import planner_tab
 
-TABS = {"you": "You", "site": "Site", "people": "People and roles", "keys": "API keys", "layouts": "Layouts"}
-NEEDS = {"you": "view", "site": "view", "people": "configure", "keys": "keys", "layouts": "view"}
+TABS = {
+    "you": "You",
+    "site": "Site",
+    "planner": "Planner",
+    "people": "People and roles",
+    "keys": "API keys",
+    "layouts": "Layouts",
+}
+NEEDS = {"you": "view", "site": "view", "planner": "view", "people": "configure", "keys": "keys", "layouts": "view"}
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "no end"}
 MAX_LAYOUT_BYTES = 5_000_000
 
@@ -37,6 +45,11 @@ MAX_LAYOUT_BYTES = 5_000_000
 @require_GET
 def settings_page(request: HttpRequest) -> HttpResponse:
     return _page(request, request.GET.get("tab", "you"))
+
+
+def settings_answer(request: HttpRequest, tab: str, status: int = 200, **more: Any) -> HttpResponse:
+    """A tab with what went wrong, for the views of single tabs in other files."""
+    return _page(request, tab, status, **more)
 
 
 def _page(request: HttpRequest, tab: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -61,6 +74,8 @@ def _parts(site: Site, tab: str, actor: Actor) -> dict[str, Any]:
         return {}
     if tab == "site":
         return {"zones": sorted(available_timezones())}
+    if tab == "planner":
+        return planner_tab(site, actor)
     if tab == "people":
         rows = Membership.objects.filter(site=site).select_related("user").order_by("user__username")
         return {"members": rows, "roles": Role.choices, "actor_id": actor.id}

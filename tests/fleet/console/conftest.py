@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,3 +119,18 @@ def build_house(fake: FakeStopPath) -> House:
 @pytest.fixture
 def house(db: None, stop_controller: FakeStopPath) -> House:
     return build_house(stop_controller)
+
+
+@pytest.fixture
+def served(live_server: Any, stop_controller: FakeStopPath) -> House:
+    return build_house(stop_controller)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()

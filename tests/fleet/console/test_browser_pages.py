@@ -8,82 +8,20 @@ processes elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
-from robots.core.frames import Blip, Frame, Status, encode
-
-from .conftest import FakeStopPath, House, build_house
+from .browsing import LIVE, axe_violations, frame, open_page
+from .conftest import FakeStopPath, House
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PAGES = (
     "/ops/north/", "/missions/", "/missions/MISSION/", "/robots/", "/robots/ROBOT/", "/audit/", "/settings/",
-    "/settings/?tab=site",
+    "/models/planner/", "/settings/?tab=site", "/settings/?tab=planner",
     "/settings/?tab=people", "/settings/?tab=keys", "/settings/?tab=layouts", "/sites/north/resume/",
 )  # fmt: skip
-LIVE: list[Any] = []  # the live sockets that pages opened, newest last
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def frame(sequence: int) -> bytes:
-    """A robot somewhere, `sequence` seconds after the first frame."""
-    blips = (Blip(0, 9.0, 7.0, 0.5, Status.IDLE, battery=70.0),)
-    return encode(Frame(sequence, 1_700_000_000_000 + 1000 * sequence, blips, snapshot=True))
-
-
-@pytest.fixture
-def served(live_server: Any, stop_controller: FakeStopPath) -> House:
-    return build_house(stop_controller)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-def axe_violations(page: Any) -> list[str]:
-    """What axe finds against WCAG 2.2 AA: rule, help and the first elements."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return [
-        f"{v['id']}: {v['help']}: {'; '.join(str(node['target']) for node in v['nodes'][:3])}"
-        for v in found.response["violations"]
-    ]
-
-
-def open_page(browser: Any, live_server: Any, house: House, *, scheme: str, width: int) -> tuple[Any, list[str]]:
-    client: Client = house.client("site_admin")
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-    context.add_cookies(
-        [
-            {
-                "name": settings.SESSION_COOKIE_NAME,
-                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                "url": live_server.url,
-            }
-        ]
-    )
-    page = context.new_page()
-    page.route_web_socket("**/ws/page/**", lambda _: None)
-    page.route_web_socket("**/ws/live/**", lambda ws: (LIVE.append(ws), ws.send(frame(1))))
-    said: list[str] = []
-    page.on(
-        "console",
-        lambda m: said.append(m.text) if m.type == "error" else None,
-    )
-    page.on("pageerror", lambda e: said.append(str(e)))
-    return page, said
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 400)])

@@ -9,10 +9,12 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from fleet.accounts.rights import Actor
 from fleet.console.planform import plan_from_fields
 from fleet.console.templatetags.console import marked_text
 from fleet.ledger.models import Entry
-from missions import services
+from missions import services, understanding
+from missions.api_planner import approval_json
 from missions.errors import PlannerUnavailable
 from missions.models import Interpretation, Mission
 
@@ -56,10 +58,9 @@ def planner(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def ask(_request: dict[str, Any]) -> dict[str, Any]:
         if answer["draft"] is None:
             raise PlannerUnavailable("The planner did not answer within 3 s. Use the structured form, or try again.")
-        found: dict[str, Any] = answer["draft"]
-        return found
+        return dict(answer["draft"])
 
-    monkeypatch.setattr(services, "ask_planner", ask)
+    monkeypatch.setattr(understanding, "ask_planner", ask)
     return answer
 
 
@@ -101,7 +102,7 @@ def test_a_question_comes_with_numbered_answers_that_replace_the_unclear_words(
         decision="ask", plan=None, question="Which pack?", options=options, slots=[slot], confidence=0.4
     )
     page = preview(house).content.decode()
-    assert 'data-option="2" data-replace="Pack 2" data-span="16,20"' in page
+    assert 'data-option="2" data-edit="pack-2" data-name="Pack 2" data-span="16,20"' in page
     assert "Which pack?" in page and "data-review" not in page and 'data-dispatchable="no"' in page
     assert dispatch(house).status_code == 422
 
@@ -215,8 +216,113 @@ def test_fields_become_the_plan_they_show() -> None:
 
 
 def test_typed_text_is_escaped_wherever_it_is_marked() -> None:
-    slots = [{"span": [0, 3], "mark": "✓", "label": '"><script>'}]
+    slots = [{"span": [0, 3], "name": "place", "mark": "✓", "label": '"><script>'}]
     marked = marked_text("<b> & <i>", slots, [{"start": 6, "end": 9}])
     assert marked == (
-        '<u data-mark="✓" title="&quot;&gt;&lt;script&gt;">&lt;b&gt;</u> &amp; <s title="not understood">&lt;i&gt;</s>'
+        '<u data-mark="✓" data-kind="place" data-of="0" title="&quot;&gt;&lt;script&gt;">&lt;b&gt;</u> &amp; '
+        '<s title="not understood">&lt;i&gt;</s>'
     )
+
+
+def test_a_planner_that_did_not_answer_is_said_on_the_preview(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = draft(model="compact", fallbacks=[{"planner": "endpoint", "why": "timeout"}])
+    page = preview(house).content.decode()
+    assert "The configured planner &#x27;endpoint&#x27; did not answer (timeout); read by &#x27;compact&#x27;" in page
+
+
+def test_a_doubt_without_a_doubtful_part_is_accepted_as_a_whole(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = draft(confidence=0.75, slots=[])
+    assert 'data-slot="reading"' in preview(house).content.decode()
+    assert dispatch(house).status_code == 422
+    assert dispatch(house, accepted="reading").status_code == 201
+
+
+def test_a_clause_that_became_nothing_is_shown_and_blocks(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = draft(blocked="“and sing” became no step.")
+    planner["draft"]["alternatives"] = [{**PLAN, "steps": [{"op": "home"}]}]
+    page = preview(house).content.decode()
+    assert "Did you mean" not in page, "another reading may have lost the same clause"
+    assert "✗ “and sing” became no step." in page and 'data-dispatchable="no"' in page
+    assert dispatch(house).status_code == 422
+
+
+def test_another_reading_is_chosen_and_is_then_the_one_that_is_dispatched(
+    house: House, planner: dict[str, Any]
+) -> None:
+    other = {**PLAN, "steps": [{"op": "move", "at": "pack-2"}]}
+    planner["draft"] = draft(confidence=0.3, alternatives=[other])
+    page = preview(house).content.decode()
+    assert 'data-option="1" data-alternative="0"' in page and "Did you mean" in page
+    first = Interpretation.objects.latest("id")
+    client = house.client("supervisor")
+    chosen = client.post("/ops/north/composer/preview", {"from": first.public_id, "alternative": "0"}).content.decode()
+    assert "chosen by a person" in chosen and 'data-dispatchable="yes"' in chosen
+    assert dispatch(house).status_code == 201
+    assert Mission.objects.latest("id").plan["steps"] == [{"op": "move", "at": "pack-2"}]
+    for number in ("1", "99"):
+        gone = client.post("/ops/north/composer/preview", {"from": first.public_id, "alternative": number})
+        assert gone.status_code == 409 and 'id="step-form"' in gone.content.decode()
+
+
+def test_a_refusal_has_no_other_readings(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = draft(decision="refuse", plan=None, alternatives=[{**PLAN, "steps": [{"op": "home"}]}])
+    assert "Did you mean" not in preview(house).content.decode()
+    first = Interpretation.objects.latest("id")
+    fields = {"from": first.public_id, "alternative": "0"}
+    assert house.client("supervisor").post("/ops/north/composer/preview", fields).status_code == 409
+
+
+def test_a_mission_is_repeated_with_the_plan_it_had(house: House, planner: dict[str, Any]) -> None:
+    planner["draft"] = None  # nobody reads it again
+    client = house.client("supervisor")
+    assert f"?repeat={house.mission.public_id}" in client.get(f"/missions/{house.mission.public_id}/").content.decode()
+    page = client.get(f"/ops/north/?repeat={house.mission.public_id}").content.decode()
+    assert "Repeat M-1001" in page
+    page = client.post("/ops/north/composer/preview", {"repeat": house.mission.public_id}).content.decode()
+    assert "read by no model" in page and 'data-by="repeat"' in page
+    assert dispatch(house).status_code == 201
+    again = Mission.objects.latest("id")
+    assert (again.text, again.plan["steps"]) == (house.mission.text, [{"op": "move", "at": "pack-1"}])
+
+
+def test_a_text_that_came_with_a_link_needs_a_look(house: House, planner: dict[str, Any]) -> None:
+    client = house.client("supervisor")
+    page = client.get("/ops/north/?text=drive+gently+to+pack+1").content.decode()
+    assert "you did not type it" in page and '"origin": "import"' in page
+    origins = '[{"start": 0, "end": 22, "origin": "import"}]'
+    fields = {"text": "drive gently to pack 1", "origins": origins}
+    page = client.post("/ops/north/composer/preview", fields).content.decode()
+    assert "Not typed by you" in page and "<q>drive gently to pack 1</q>" in page
+    refused = dispatch(house)
+    assert refused.status_code == 422 and "approve" in refused.json()["detail"]
+    assert dispatch(house, approved="1").status_code == 201
+
+
+def test_words_that_wait_are_approved_or_declined_on_the_page(house: House, planner: dict[str, Any]) -> None:
+    key = Actor("key", "key_1", "erp", {}, frozenset({"missions:write"}), frozenset({house.site.pk}))
+    now = timezone.now()
+    said = understanding.Said("drive gently to pack 1", origin="wms")
+    waiting = understanding.interpret(site=house.site, said=said, actor=key, now=now)
+    services.ask_approval(seen=waiting, actor=key, now=now)
+    client = house.client("supervisor")
+    assert "words that are not its own" in client.get("/ops/north/").content.decode()
+    assert "erp asks for this" in client.get(f"/ops/north/?approve={waiting.public_id}").content.decode()
+    fields = {"text": "drive gently to pack 1", "approve": waiting.public_id}
+    page = client.post("/ops/north/composer/preview", fields).content.decode()
+    assert "a note of the warehouse system" in page and f'data-decline="{waiting.public_id}"' in page
+    assert dispatch(house, approved="1").status_code == 201
+    assert "words that are not its own" not in client.get("/ops/north/").content.decode()
+    told = approval_json(Interpretation.objects.get(pk=waiting.pk))
+    assert (told["state"], told["mission"]) == ("approved", Mission.objects.latest("id").public_id)
+    declined = client.post("/ops/north/composer/decline", {"interpretation_id": waiting.public_id})
+    assert declined.status_code == 200 and Mission.objects.count() == 2
+
+
+def test_foreign_words_stay_foreign_in_the_form(house: House, planner: dict[str, Any]) -> None:
+    client = house.client("supervisor")
+    fields = {"text": "drive gently to pack 1", "origin": "import"}
+    client.post("/ops/north/composer/preview", fields)
+    seen = Interpretation.objects.latest("id")
+    form = {"s0_op": "move", "s0_at": "pack-2", "text": seen.text, "from": seen.public_id}
+    assert "Not typed by you" in client.post("/ops/north/composer/form", form).content.decode()
+    assert dispatch(house).status_code == 422
