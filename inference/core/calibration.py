@@ -62,7 +62,7 @@ def calibration_from_json(data: Mapping[str, object]) -> Calibration:
     return made
 
 
-def fit(rows: Sequence[tuple[Signals, bool]], *, ridge: float = 1.0, rounds: int = 60) -> Calibration:
+def fit(rows: Sequence[tuple[Signals, bool]], *, ridge: float = 1.0, rounds: int = 25) -> Calibration:
     """A calibration from (signals, was it right) pairs by Newton's method with an L2 penalty; thresholds 1 and 0.
 
     Raises ValueError without both outcomes: nothing can be learnt from one.
@@ -90,7 +90,7 @@ def fit(rows: Sequence[tuple[Signals, bool]], *, ridge: float = 1.0, rounds: int
                     hessian[i][j] += p * (1 - p) * xi * xj
         step = _solve(hessian, gradient)
         w = [a + b for a, b in zip(w, step, strict=True)]
-        if max(abs(b) for b in step) < 1e-8:
+        if max(abs(b) for b in step) < 1e-6:
             break
     weights = dict(zip(names, w[1:], strict=True))
     return Calibration(weights, means, scales, w[0], 1.0, 0.0)

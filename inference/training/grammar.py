@@ -14,7 +14,7 @@ from random import Random
 
 GRAMMARS = Path(__file__).with_name("grammars")
 LANGUAGES = ("en", "de", "es", "fr", "pl", "pt", "zh")
-_TEXTS = ("clause", "sentence", "wrap", "join", "then", "cond", "mod", "ask", "refuse")
+_TEXTS = ("clause", "sentence", "wrap", "join", "then", "unsupported", "cond", "mod", "ask", "refuse")
 _PARTS = ("prefix", "suffix", "filler", "repair", "list", "item", "times", "duration", "clock", "percent")
 SECTIONS = frozenset((*_TEXTS, *_PARTS))
 _HEADER = re.compile(r"\[(\w+)((?:\s+\w+)*)\]")

@@ -34,7 +34,7 @@ Say = Callable[[str, float | None], None]
 class Recipe:
     """What decides the weights. The shipped bundle is the default recipe's."""
 
-    sentences: int = 400_000
+    sentences: int = 340_000
     members: int = 2
     seed: int = 20261121
     config: Config = field(default_factory=Config)
@@ -68,7 +68,7 @@ def train_planner(recipe: Recipe, *, work: Path, bundle: Path, say: Say, cases: 
             "shares": dict(dataset.SHARES),
             "seed": recipe.seed,
             "passes": recipe.schedule.passes,
-            "sources": dataset.digest(),
+            "sources": shards[0].path.parent.name,
         },
         "languages": list(dataset.SHARES),
         "seconds": {"sentences": round(made - began), "training": round(trained - made)},
@@ -82,7 +82,9 @@ def train_planner(recipe: Recipe, *, work: Path, bundle: Path, say: Say, cases: 
 
 
 def _members(recipe: Recipe, shards: list[dataset.Shard], work: Path, cores: int, say: Say) -> list[Path]:
-    paths = [work / f"member-{recipe.seed + n}-{dataset.digest()}.safetensors" for n in range(recipe.members)]
+    # A member belongs to the very sentences it saw: sources that change while it is trained must not rename it.
+    mark = shards[0].path.parent.name
+    paths = [work / f"member-{recipe.seed + n}-{mark}.safetensors" for n in range(recipe.members)]
     missing = [n for n, path in enumerate(paths) if not path.exists()]
     if not missing:
         return paths

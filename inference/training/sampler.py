@@ -72,6 +72,8 @@ class Draw:
             core = self.request()
             if rng.random() < 0.02:
                 core = self._joined(core, self.production(self.grammar.pick(sections["ask"], rng)))
+            elif rng.random() < 0.045 and "unsupported" in sections:
+                core = self._unsupported(core)
         self._check(core)
         return self._talk(core)
 
@@ -103,13 +105,16 @@ class Draw:
         rng, grammar, gap = self.rng, self.grammar, "" if self.grammar.language == "zh" else " "
         framed = rng.random() < 0.25 and "wrap" in grammar.sections
         out = self.production(grammar.pick(grammar.sections["wrap"], rng)) if framed else self.clause("imp")
+        condition: tuple[str, ...] = ()
         for _ in range(rng.choices((1, 2, 3, 4), (0.45, 0.33, 0.16, 0.06))[0]):
             then = self.production(grammar.pick(grammar.sections["then"], rng))
             out.say(gap)
             out.add(then)
             out.say(gap)
-            condition: tuple[str, ...] = ()
-            if rng.random() < 0.2 and "cond" in grammar.sections:
+            # "If it is damaged ..., if it is ok ...": one condition is often followed by another.
+            likely = 0.5 if condition else 0.2
+            condition = ()
+            if rng.random() < likely and "cond" in grammar.sections:
                 asked = self.production(grammar.pick(grammar.sections["cond"], rng))
                 condition = asked.words[0].condition
                 out.pieces += asked.pieces
@@ -147,6 +152,17 @@ class Draw:
         out.add(first)
         out.say(self.rng.choice((". ", ", ", "; ", " - ")))
         out.add(second)
+        return out
+
+    def _unsupported(self, core: Spoken) -> Spoken:
+        """A good order under a condition that a mission cannot hold: the whole of it must be asked about."""
+        condition = self.production(self.grammar.pick(self.grammar.sections["unsupported"], self.rng))
+        out = Spoken()
+        first, second = (condition, core) if self.rng.random() < 0.5 else (core, condition)
+        out.add(first)
+        out.say("，" if self.grammar.language == "zh" else self.rng.choice((", ", " ")))
+        out.add(second)
+        out.decision = "ASK.unsupported"
         return out
 
     def _talk(self, core: Spoken) -> Spoken:

@@ -31,8 +31,8 @@ SAVE_EVERY_S = 60.0
 class Schedule:
     """`passes` over the data in batches of `batch`; learning rates after `warmup` steps, then a cosine to 0.
 
-    `rate` is AdamW's, for tables and vectors; `matrix_rate` is Muon's, for the layers' matrices (Jordan et al. 2024): it needs about
-    two thirds of the sentences that AdamW needs to come as far.
+    `rate` is AdamW's, for tables and vectors; `matrix_rate` is Muon's, for the layers' matrices (Jordan et al. 2024):
+    it needs about two thirds of the sentences that AdamW needs to come as far.
     """
 
     passes: float = 1.0

@@ -26,6 +26,8 @@ from inference.planner.text import fold
 
 # From this probability of a refusal on, a plan is asked about however probable it is itself.
 REFUSAL_DOUBT = 0.15
+# From this probability on a sentence is refused and not only asked about.
+REFUSE_AT = 0.5
 _SLOT_NAMES = {
     "P": "place", "I": "item", "R": "robot", "N": "quantity", "D": "duration", "T": "time", "C": "percent",
 }  # fmt: skip
@@ -98,6 +100,9 @@ class CompactPlanner(Planner):
         )  # fmt: skip
         if best.tokens[0].startswith("REFUSE."):
             reason = best.tokens[0][7:]
+            if readings.decisions[best.tokens[0]] < REFUSE_AT:
+                # Never accuse where the words are merely strange: that is for the guard's rules and a sure network.
+                return self._ask(base, "not_understood", request, slotted)
             return replace(base, decision="refuse", reason=reason, question=_REFUSALS[reason])
         if best.tokens[0].startswith("ASK."):
             return self._ask(base, best.tokens[0][4:], request, slotted)

@@ -1,4 +1,4 @@
-"""What the network sees of a sentence: names and values become slots, one slot per record, doubts keep their options."""
+"""What the network sees of a sentence: names and values become slots, one slot per record, doubts keep options."""
 
 from __future__ import annotations
 
