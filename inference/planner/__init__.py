@@ -13,7 +13,7 @@ from inference.contract import Planner
 # so that naming a planner that needs torch costs nothing where torch is absent.
 PLANNERS: dict[str, str] = {
     "rules": "inference.planner.baseline:RulesPlanner",
-    "compact": "inference.planner.compact.planner:CompactPlanner",
+    "compact": "inference.planner.compact.planner:from_bundle",
     "qwen": "inference.planner.qwen:from_settings",
     "endpoint": "inference.planner.endpoint:from_settings",
 }

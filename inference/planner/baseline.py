@@ -72,8 +72,7 @@ class RulesPlanner(Planner):
     def _draft(self, request: PlanRequest) -> PlanDraft:
         if len(request.text) > MAX_TEXT:
             return _ask("too_long", f"The text is longer than {MAX_TEXT} characters. Please say it shorter.")
-        names = tuple(" ".join(_words(label)) for r in request.vocabulary.robots for label in (r.name, *r.aliases))
-        refusal = guard.check(request.text, tuple(n for n in names if n))
+        refusal = guard.check(request.text, guard.labels(request.vocabulary))
         if refusal is not None and refusal.reason != "out_of_scope":
             return PlanDraft("refuse", reason=refusal.reason, question=refusal.message, confidence=0.97)
         reading = read(request)
@@ -336,7 +335,3 @@ def _stamp(draft: PlanDraft, model: str, version: str, elapsed_ms: float) -> Pla
         version,
         elapsed_ms,
     )
-
-
-def _words(label: str) -> list[str]:
-    return fold(label.replace("-", " ")).split()

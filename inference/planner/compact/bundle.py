@@ -46,6 +46,7 @@ def save(folder: Path, members: list[CompactModel], known: bytes, config: dict[s
     }
     tensors["known"] = torch.frombuffer(bytearray(known), dtype=torch.uint8)
     save_file(tensors, folder / "model.safetensors")
+    (folder / "model.safetensors").chmod(0o644)  # the library writes it for its owner alone; workers are others
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     whole = config | {
         "class": "CompactPlanner",
@@ -62,21 +63,37 @@ def load(folder: Path = BUNDLE) -> Bundle:
     """The bundle of `folder`. Raises PlannerUnavailable naming what is missing or does not fit."""
     for name in FILES:
         if not (folder / name).is_file():
-            raise PlannerUnavailable(f"the bundle {folder} has no {name}; `manage.py train planner` makes a whole one")
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            how = "`manage.py train planner` makes a whole one"
+            raise PlannerUnavailable(f"the bundle {folder.name} has no {name}; {how}")
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PlannerUnavailable(f"the config.json in {folder.name} is not JSON: {error}") from error
     if config.get("class") != "CompactPlanner":
-        raise PlannerUnavailable(f"the bundle {folder} is of class {config.get('class')!r}, not CompactPlanner")
+        raise PlannerUnavailable(f"the bundle {folder.name} is of class {config.get('class')!r}, not CompactPlanner")
     if config.get("grammar") != grammar_digest():
-        raise PlannerUnavailable(f"the bundle {folder} was trained for another plan grammar; train it again")
+        raise PlannerUnavailable(f"the bundle {folder.name} was trained for another plan grammar; train it again")
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != config.get("sha256"):
-        raise PlannerUnavailable(f"the weights in {folder} are not the ones its config.json names")
+        raise PlannerUnavailable(f"the weights in {folder.name} are not the ones its config.json names")
     try:
         calibration = calibration_from_json(
             json.loads((folder / "calibration.json").read_text(encoding="utf-8"))["model"]
         )
     except (ValueError, KeyError) as error:
-        raise PlannerUnavailable(f"the calibration in {folder} cannot be used: {error}") from error
+        raise PlannerUnavailable(f"the calibration in {folder.name} cannot be used: {error}") from error
+    try:
+        members, known = _members(folder, config)
+    except (RuntimeError, TypeError, ValueError, KeyError) as error:
+        said = str(error).strip().splitlines()[-1].strip()
+        raise PlannerUnavailable(
+            f"the weights in {folder.name} are of another network than this version's ({said}); train it again"
+        ) from error
+    return Bundle(str(config["version"]), members, calibration, known, config)
+
+
+def _members(folder: Path, config: dict[str, Any]) -> tuple[tuple[CompactModel, ...], bytes]:
+    """The networks and the known words of the weights file."""
     tensors = load_file(folder / "model.safetensors")
     members = []
     for n in range(int(config["members"])):
@@ -84,4 +101,4 @@ def load(folder: Path = BUNDLE) -> Bundle:
         prefix = f"{n}."
         model.load_state_dict({k[len(prefix) :]: v.float() for k, v in tensors.items() if k.startswith(prefix)})
         members.append(model.eval().requires_grad_(False))
-    return Bundle(config["version"], tuple(members), calibration, tensors["known"].numpy().tobytes(), config)
+    return tuple(members), tensors["known"].numpy().tobytes()

@@ -10,6 +10,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from inference.contract import Named, Plan, PlanDraft, Planner, PlanRequest, Slot
 from inference.core.calibration import Signals
 from inference.core.grammar import plan_hash
@@ -22,7 +24,6 @@ from inference.planner.compact.doubts import signals, structural
 from inference.planner.compact.ground import Question, ground
 from inference.planner.compact.slots import Slotted, delexicalise
 from inference.planner.reading import Reading, read
-from inference.planner.text import fold
 
 # From this probability of a refusal on, a plan is asked about however probable it is itself.
 REFUSAL_DOUBT = 0.15
@@ -70,7 +71,7 @@ class CompactPlanner(Planner):
         second = self.rules.interpret(request)
         if len(request.text) > MAX_TEXT or not request.text.strip():
             return second
-        refusal = guard.check(request.text, robot_names(request))
+        refusal = guard.check(request.text, guard.labels(request.vocabulary))
         if refusal is not None and refusal.reason != "out_of_scope":
             return PlanDraft("refuse", reason=refusal.reason, question=refusal.message, confidence=0.97)
         reading = read(request)
@@ -165,10 +166,10 @@ class CompactPlanner(Planner):
         return replace(base, reason=reason, question=_QUESTIONS[reason], options=options)
 
 
-def robot_names(request: PlanRequest) -> tuple[str, ...]:
-    """Folded names of the site's robots, as the guard wants them."""
-    labels = [label for r in request.vocabulary.robots for label in (r.name, *r.aliases)]
-    return tuple(name for label in labels if (name := " ".join(fold(label.replace("-", " ")).split())))
+def from_bundle() -> CompactPlanner:
+    """The shipped planner on one core: a sentence is too short for more, and the other workers want theirs."""
+    torch.set_num_threads(1)
+    return CompactPlanner()
 
 
 def draft_slots(slotted: Slotted) -> tuple[Slot, ...]:

@@ -15,7 +15,7 @@ from inference.planner.modifiers import Modifiers, extract
 from inference.planner.names import KINDS, suggestions
 from inference.planner.quantities import Clock
 from inference.planner.reading import Atom, Reading, read
-from inference.planner.text import fold, words_of
+from inference.planner.text import words_of
 
 MAX_TEXT = 2000
 MAX_CANDIDATES = 8
@@ -105,9 +105,7 @@ def screen(request: PlanRequest) -> PlanDraft | None:
     if len(request.text) > MAX_TEXT:
         question = f"The text is longer than {MAX_TEXT} characters. Please say it shorter."
         return PlanDraft("ask", reason="too_long", question=question, confidence=0.6)
-    labels = [label for robot in request.vocabulary.robots for label in (robot.name, *robot.aliases)]
-    names = tuple(name for name in (" ".join(fold(label.replace("-", " ")).split()) for label in labels) if name)
-    refusal = guard.check(request.text, names)
+    refusal = guard.check(request.text, guard.labels(request.vocabulary))
     # Words of small talk are the model's to judge; what would put people at risk never reaches it.
     if refusal is None or (refusal.reason == "out_of_scope" and _names_a_place(request)):
         return None
