@@ -65,6 +65,8 @@ for name, value in {
     "DJANGO_SETTINGS_MODULE": "fleet.settings",
     "YARDMASTER_DB_POOL": "0",  # a pool would hold connections to a database that the run wants to drop
     "OMP_NUM_THREADS": "1",
+    # Flows are about missions; those about the learned planner choose it themselves.
+    "YARDMASTER_PLANNER": "rules",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }.items():
     if name == "YARDMASTER_STATE":

@@ -40,3 +40,12 @@ def test_up() -> None:
     figures = run("up", "--robots", "3", "--runs", "1")
     assert figures["first_live_frame_s"]["later"] > 0
     assert figures["memory_mb"]["total"] > figures["memory_mb"]["web"] > 0
+
+
+@pytest.mark.slow
+def test_planner() -> None:
+    figures = run("planner", "--planner", "rules", "--readings", "12", "--previews", "4")
+    assert (figures["planner"], figures["readings"], figures["previews"]) == ("rules", 24, 4)
+    assert 0 < figures["interpret_ms"]["p50"] <= figures["interpret_ms"]["p95"]
+    assert figures["how"] in ("browser", "http") and figures["read_by"]["name"] == "rules"
+    assert figures["browser_to_preview_ms"]["p95"] > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inference.contract import Json
 from inference.evaluations import error_words
+from inference.planner.compact.slots import MAX_WORDS
 
 LANGUAGES = {
     "en": "English", "de": "German", "es": "Spanish", "fr": "French", "pl": "Polish", "pt": "Portuguese",
@@ -56,7 +57,7 @@ deterministic validator stands behind it.
 - It knows the site's records by name only. It does not see the floor, the stock or what was said before.
 - Other languages are answered with a question. So is what the plan grammar cannot express.
 - It is no safety device. Protections are kept by the robots and by rules that no model may change.
-- Sentences are read up to 96 words; what comes after counts as unread."""
+- Sentences are read up to {MAX_WORDS} words and marks."""
 
 
 def _recipe(config: Json) -> str:

@@ -496,9 +496,3 @@ def sample(grammar: Grammar, site: Site, rng: Random) -> Sample | None:
     if target is None or len(target) > MAX_TOKENS:
         return None
     return Sample(text, target, slotted, grammar.language, request)
-
-
-if __name__ == "__main__":
-    from fleet.management.commands.train import Command
-
-    Command()._sample(int(__import__("sys").argv[2]), __import__("sys").argv[1], None)

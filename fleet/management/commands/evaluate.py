@@ -93,17 +93,19 @@ class Command(BaseCommand):
         if name == "majority":
             return MajorityPlanner()
         try:
-            if name != "rules":
-                import torch
-
-                torch.set_num_threads(max(1, threads))
             if name == "compact" and bundle is not None:
                 from inference.planner.compact.planner import CompactPlanner
 
-                return CompactPlanner(bundle)
-            return get_planner(name)
+                planner = CompactPlanner(bundle)
+            else:
+                planner = get_planner(name)
         except (LookupError, PlannerUnavailable) as error:
             raise CommandError(str(error)) from None
+        if name != "rules":
+            import torch
+
+            torch.set_num_threads(max(1, threads))
+        return planner
 
     def _print(self, found: dict[str, Any]) -> None:
         self.stdout.write(f"{found['planner']} {found['bundle']} on {found['n']} cases")
