@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "fleet.language.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -144,6 +145,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "fleet.console.context.frame",
@@ -220,6 +222,13 @@ WHITENOISE_AUTOREFRESH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "fleet" / "locale"]  # .po and compiled .mo, so that no machine needs gettext's tools
+LANGUAGE_COOKIE_NAME = "yardmaster_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = not LOOPBACK
 USE_I18N = True
 
 # --- Channels, Celery ---
@@ -236,7 +245,7 @@ CHANNEL_LAYERS = {
 
 YARDMASTER = {
     "version": "0.1.0",
-    "planner": os.environ.get("YARDMASTER_PLANNER", "rules"),
+    "planner": os.environ.get("YARDMASTER_PLANNER", "compact"),
     "planner_timeout_s": _number("YARDMASTER_PLANNER_TIMEOUT", 3.0),
     "qwen": {
         "path": os.environ.get("YARDMASTER_QWEN_PATH", ""),

@@ -46,6 +46,7 @@ class User(AbstractUser):
     theme = models.CharField(
         max_length=8, default="auto", choices=[("auto", "Auto"), ("light", "Light"), ("dark", "Dark")]
     )
+    language = models.CharField(max_length=8, blank=True, default="", help_text="Blank: what the browser asks for.")
     shortcuts = models.BooleanField(default=True, help_text="Single-key shortcuts (WCAG 2.1.4 wants a switch).")
 
 

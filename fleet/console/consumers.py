@@ -21,7 +21,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.urls import path
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fleet.accounts.access import Actor, member, person_actor, supervised
 from fleet.accounts.models import Site, User
@@ -182,6 +182,7 @@ class PageConsumer(SiteConsumer):
         self.due: set[str] = set()
         self.woken = asyncio.Event()
         self.sent: dict[str, int] = {}
+        self.language = settings.LANGUAGE_CODE
 
     def group_of(self, site: Site) -> str:
         return page_group(site.pk)
@@ -189,6 +190,8 @@ class PageConsumer(SiteConsumer):
     async def connect(self) -> None:
         query = parse_qs(self.scope.get("query_string", b"").decode())
         self.show(",".join(query.get("show", [])))
+        asked = query.get("lang", [""])[-1]
+        self.language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         await super().connect()
 
     def show(self, names: str) -> None:
@@ -228,7 +231,8 @@ class PageConsumer(SiteConsumer):
         now = timezone.now()
         parts = []
         for name in names:
-            html = panels.render(name, self.site, actor, now, oob=True)
+            with translation.override(self.language):
+                html = panels.render(name, self.site, actor, now, oob=True)
             if html is not None and self.sent.get(name) != hash(html):
                 self.sent[name] = hash(html)
                 parts.append(html)

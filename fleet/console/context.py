@@ -38,9 +38,14 @@ class NavItem:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`frame` for templates. Without a person, or without a database, only what needs neither."""
     try:
-        return {"frame": _frame(request)}
+        return {"frame": _frame(request) | {"here": _here(request)}}
     except DatabaseError:
-        return {"frame": {"theme": "auto", "notices": notices()}}
+        return {"frame": {"theme": "auto", "notices": notices(), "here": _here(request)}}
+
+
+def _here(request: HttpRequest) -> str:
+    """Where the language switch comes back to: this page; the start page if it is the answer to a form."""
+    return request.get_full_path() if request.method == "GET" else "/"
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:

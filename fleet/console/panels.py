@@ -15,7 +15,7 @@ from fleet.accounts.models import Site
 from missions import snapshots as missions
 from robots.stop import controller
 
-from . import robot_page
+from . import readings, robot_page
 from .here import roles_text
 from .stopping import standing, stop_problem
 
@@ -57,7 +57,12 @@ def _queue(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
     rows = missions.queue(site, now)
     going = [r for r in rows if r.finished_at is None]
     ended = [r for r in rows if r.finished_at is not None]
-    return {"going": going, "ended": ended, "late": sum(r.late for r in going)}
+    return {
+        "going": going,
+        "ended": ended,
+        "late": sum(r.late for r in going),
+        "nexts": readings.next_steps((r.public_id for r in going), site),
+    }
 
 
 def _kpis(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
@@ -77,6 +82,7 @@ def _mission(site: Site, actor: Actor, arg: str, now: datetime) -> Context | Non
         "page": page,
         "row": page.row,
         "mission": page.mission,
+        "lines": readings.step_lines(page.mission.steps.all(), site),
         "places": missions.places_of(page.mission.plan),
         "who_may_dispatch": roles_text("dispatch"),
         "path": robot_page.path_of(robot) if robot and page.row.finished_at is None else None,

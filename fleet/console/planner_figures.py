@@ -34,7 +34,7 @@ NUMBERS = (
     ("selective_accuracy_80", "Right among the surest 80 % of plans", ""),
 )
 # A drawing: its size, and the frame of the axes in it.
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 240, 44, 12, 10, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 252, 44, 12, 22, 40
 
 
 @dataclass(frozen=True, slots=True)

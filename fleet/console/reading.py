@@ -15,6 +15,8 @@ from missions.site_facts import names
 from missions.snapshots import interpretation_view
 from robots.models import Robot
 
+from . import readings
+
 BY_HAND = {"form": "Filled in as fields; read by no model.", "repeat": "The same plan once more; read by no model."}
 RULES = "Read by {name} {version}: a deterministic baseline reader (no trained model)."
 # Words between two contested names that go with them: "R-1 or R-2".
@@ -26,7 +28,10 @@ def preview_context(seen: Interpretation, now: datetime) -> dict[str, Any]:
     name, version = reading["model"]["name"], reading["model"]["version"]
     note = BY_HAND.get(name) or (RULES if "rules" in name else "Read by {name} {version}.")
     value = reading["confidence"]["value"]
-    lines = step_lines(plan_from_json(seen.plan), names(seen.site)) if seen.plan else []
+    lines = step_lines(plan_from_json(seen.plan), names(seen.site), readings.language()) if seen.plan else []
+    reading["readback"] = readings.plan_words(seen.plan, seen.site, reading["readback"])
+    for other in reading["alternatives"]:
+        other["readback"] = readings.plan_words(other["plan"], seen.site, other["readback"])
     return {
         "r": reading,
         "by": "form" if name == "form" else "repeat" if name == "repeat" else "reader",

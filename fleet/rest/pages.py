@@ -11,8 +11,10 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from fleet import valkey
+from fleet.language.said import said
 
 from .problems import RETRY_AFTER_S, TYPES, Problem, as_problem, problem_response
 
@@ -64,7 +66,8 @@ def server_error(request: HttpRequest, error: BaseException | None = None) -> Ht
 def _plain_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     """A page that needs nothing: no session, no context processor, no database."""
     request_id = getattr(request, "request_id", "")
-    body = render_to_string("rest/plain.html", {"title": title, "text": text, "request_id": request_id})
+    shown = {"title": said(title), "text": said(text), "request_id": request_id, "LANGUAGE_CODE": get_language()}
+    body = render_to_string("rest/plain.html", shown)
     return HttpResponse(body, status=status)
 
 

@@ -1,8 +1,9 @@
-"""The plan read back in plain English, so that a person confirms what will be done and not what was typed.
+"""The plan read back in plain words, so that a person confirms what will be done and not what was typed.
 
 Every field of the plan changes the text: two different canonical plans never read the same (a property test holds
 this).
 So names that two records share are told apart by their id, and a name is quoted where it could be taken for grammar.
+`language` picks the table of `wording`; English is what is kept and what programs get.
 """
 
 from __future__ import annotations
@@ -12,169 +13,160 @@ from collections.abc import Mapping
 
 from inference.contract import Condition, Plan, Step
 
-_CONDITION_WORDS = {
-    "blocked": "blocked",
-    "empty": "empty",
-    "missing": "missing",
-    "damaged": "damaged",
-    "full": "full",
-    "ok": "in order",
-}
+from .wording import ENGLISH, WORDINGS, Wording
 
 
-def readback(plan: Plan, names: Mapping[str, str]) -> str:
+def readback(plan: Plan, names: Mapping[str, str], language: str = "en") -> str:
     """The whole plan as one paragraph. `names` maps ids to names; an id it lacks is shown as it is."""
-    lines = step_lines(plan, names)
-    label = _Labels(names)
-    who = f"Robot {label(plan.robot)}" if plan.robot is not None else "Any free robot"
+    lines = step_lines(plan, names, language)
+    label = _Labels(names, WORDINGS[language])
+    who = label.words.robot.format(name=label(plan.robot)) if plan.robot is not None else label.words.anyone
     steps = " ".join(f"{n}. {line}." for n, line in enumerate(lines, 1))
     return " ".join(part for part in (f"{who}:", steps, *_mission_parts(plan, label)) if part)
 
 
-def step_lines(plan: Plan, names: Mapping[str, str]) -> list[str]:
+def step_lines(plan: Plan, names: Mapping[str, str], language: str = "en") -> list[str]:
     """One line per step, such as "if that was empty, collect 3 × Oats at Inbound 2"."""
-    label = _Labels(names)
-    return [_condition(step.condition) + _line(step, label) for step in plan.steps]
+    label = _Labels(names, WORDINGS[language])
+    return [_condition(step.condition, label.words) + _line(step, label) for step in plan.steps]
 
 
 class _Labels:
     """Names as shown: quoted, with the id beside a name that is missing, shared or unsayable."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], words: Wording) -> None:
         self.names = names
+        self.words = words
         self.counts = Counter(names.values())
 
     def __call__(self, identifier: str) -> str:
         name = self.names.get(identifier)
         if name is None:
-            return f"[{_quoted(identifier)}]"
+            return f"[{self._quoted(identifier)}]"
         if self.counts[name] > 1:
-            return f"{_quoted(name)} [{_quoted(identifier)}]"
-        return _quoted(name)
+            return f"{self._quoted(name)} [{self._quoted(identifier)}]"
+        return self._quoted(name)
 
-
-def _quoted(text: str) -> str:
-    """A name bare when it is letters, digits, spaces and hyphens; otherwise in quotes with its own quotes doubled."""
-    plain = text.strip() == text and text and all(c.isalnum() or c in " -_" for c in text)
-    words = set(text.casefold().split())
-    if (
-        plain
-        and "  " not in text
-        and not words
-        & {"of", "and", "at", "to", "for", "until", "if", "by", "then", "in", "that", "what", "the", "everything"}
-    ):
-        return text
-    return '"' + text.replace('"', '""') + '"'
+    def _quoted(self, text: str) -> str:
+        """Bare when it is letters, digits, spaces and hyphens; otherwise in quotes with its own quotes doubled."""
+        plain = text.strip() == text and text and all(c.isalnum() or c in " -_" for c in text)
+        if plain and "  " not in text and not set(text.casefold().split()) & self.words.grammar:
+            return text
+        return '"' + text.replace('"', '""') + '"'
 
 
 def _line(step: Step, label: _Labels) -> str:
-    at = f" at {label(step.at)}" if step.at is not None else ""
+    words = label.words
+    at = words.at.format(place=label(step.at)) if step.at is not None else ""
     item = label(step.item) if step.item is not None else None
-    if step.op == "move":
-        return f"drive to {label(step.at)}" if step.at is not None else "drive"
-    if step.op == "pick":
-        where = at or " wherever the inventory has it"
-        return f"collect {_quantity(step.qty)}{item or 'nothing named'}{where}"
-    if step.op == "drop":
-        return f"put down {item or 'what is carried'}{at or ' where it then is'}"
-    if step.op == "scan":
-        return f"scan and count {item or 'everything'}{at or ' where it then is'}"
-    if step.op == "inspect":
-        return f"look with the camera{f' for {item}' if item else ''}{at or ' where it then is'}"
-    if step.op == "wait":
-        return "wait until a person confirms" if step.until is not None else f"wait for {duration(step.seconds or 0)}"
-    if step.op == "charge":
-        level = f" to {_number(step.to_pct)} %" if step.to_pct is not None else ""
-        return f"charge{at or ' at the nearest charger'}{level}"
-    if step.op == "patrol":
-        return f"patrol {', then '.join(label(place) for place in step.places)}{_rounds(step)}"
-    return {"report": "report to the requester", "home": "return to its own base"}.get(step.op, step.op)
+    match step.op:
+        case "move":
+            return words.drive_to.format(place=label(step.at)) if step.at is not None else words.drive
+        case "pick":
+            quantity = "" if step.qty is None else f"{step.qty} × "
+            return words.collect.format(what=quantity + (item or words.unnamed), where=at or words.anywhere)
+        case "drop":
+            return words.put_down.format(what=item or words.carried, where=at or words.here)
+        case "scan":
+            return words.scan.format(what=item or words.everything, where=at or words.here)
+        case "inspect":
+            what = words.look_for.format(item=item) if item else ""
+            return words.look.format(what=what, where=at or words.here)
+        case "wait":
+            seconds = duration(step.seconds or 0, words.decimal)
+            return words.confirm if step.until is not None else words.wait.format(time=seconds)
+        case "charge":
+            level = words.level.format(pct=_number(step.to_pct, words.decimal)) if step.to_pct is not None else ""
+            return words.charge.format(where=at or words.nearest, level=level)
+        case "patrol":
+            places = words.then.join(label(place) for place in step.places)
+            return words.patrol.format(places=places, rounds=_rounds(step, words))
+    return words.plain.get(step.op, step.op)
 
 
-def _quantity(qty: int | None) -> str:
-    return "" if qty is None else f"{qty} × "
-
-
-def _rounds(step: Step) -> str:
+def _rounds(step: Step, words: Wording) -> str:
     if step.times is not None:
-        return ", once round" if step.times == 1 else f", {step.times} times round"
+        return words.once if step.times == 1 else words.rounds.format(times=step.times)
     if step.seconds is not None:
-        return f", for {duration(step.seconds)}"
-    return ", until told otherwise or until the deadline"
+        return words.lasting.format(time=duration(step.seconds, words.decimal))
+    return words.endless
 
 
-def _condition(condition: Condition | None) -> str:
+def _condition(condition: Condition | None, words: Wording) -> str:
     if condition is None:
         return ""
     if condition.kind == "battery_below":
-        return f"if the battery is below {_number(condition.pct or 0)} %, "
-    return f"if what precedes was found {_CONDITION_WORDS.get(condition.kind, condition.kind)}, "
+        return words.if_battery.format(pct=_number(condition.pct or 0, words.decimal))
+    return words.if_found.format(found=words.conditions.get(condition.kind, condition.kind))
 
 
 def _mission_parts(plan: Plan, label: _Labels) -> list[str]:
-    parts: list[str] = []
-    start, deadline, repeat = plan.start or {}, plan.deadline or {}, plan.repeat or {}
-    if "at" in start:
-        parts.append(f"Starts at {start['at']}.")
-    elif "in_s" in start:
-        parts.append(f"Starts in {duration(start['in_s'])}.")
-    else:
-        parts.append("Starts now.")
+    words = label.words
+    parts = [_start(plan.start or {}, words)]
+    deadline, repeat = plan.deadline or {}, plan.repeat or {}
     if "by" in deadline:
-        parts.append(f"Due by {deadline['by']}.")
+        parts.append(words.due_by.format(by=deadline["by"]))
     elif "within_s" in deadline:
-        parts.append(f"Due within {duration(deadline['within_s'])}.")
+        parts.append(words.due_within.format(time=duration(deadline["within_s"], words.decimal)))
     if "times" in repeat:
-        parts.append(f"Done {repeat['times']} {'time' if repeat['times'] == 1 else 'times'} in all.")
+        form = words.once_in_all if repeat["times"] == 1 else words.times_in_all
+        parts.append(form.format(times=repeat["times"]))
     elif "every_s" in repeat:
-        parts.append(f"Repeated every {duration(repeat['every_s'])}.")
+        parts.append(words.every.format(time=duration(repeat["every_s"], words.decimal)))
     if plan.priority != "normal":
-        parts.append(f"{plan.priority.capitalize()} priority.")
+        parts.append(words.priority.get(plan.priority, f"{plan.priority.capitalize()} priority."))
     if plan.speed is not None:
-        parts.append(f"Drives {'slowly' if plan.speed == 'slow' else plan.speed}.")
+        parts.append(words.speed.get(plan.speed, f"Drives {plan.speed}."))
     if plan.avoid:
-        parts.append(f"Keeps away from {', and from '.join(label(place) for place in plan.avoid)}.")
+        parts.append(words.avoid.format(places=words.and_from.join(label(place) for place in plan.avoid)))
     return parts
 
 
-def duration(seconds: float) -> str:
+def _start(start: Mapping[str, object], words: Wording) -> str:
+    if "at" in start:
+        return words.starts_at.format(at=start["at"])
+    if "in_s" in start:
+        return words.starts_in.format(time=duration(float(str(start["in_s"])), words.decimal))
+    return words.starts_now
+
+
+def duration(seconds: float, decimal: str = ".") -> str:
     """Exact: "1 h 30 min", "45 s"; nothing is rounded away, because the number is what is being confirmed."""
     whole, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(whole), 60)
     parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
     if rest or not parts:
-        parts.append(f"{_number(rest)} s")
+        parts.append(f"{_number(rest, decimal)} s")
     return " ".join(parts)
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+def _number(value: float, decimal: str = ".") -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value)).replace(".", decimal)
 
 
-_RESULT_WORDS = {"missing": "not there", "ok": "in order", "programMissing": "the robot had no program"}
-
-
-def result_words(result: Mapping[str, object]) -> str:
+def result_words(result: Mapping[str, object], language: str = "en") -> str:
     """What a step found or did, in words; a key that is not known here is shown as it is."""
+    words = WORDINGS.get(language, ENGLISH)
     parts = []
     for key, value in result.items():
         match key:
             case "result":
-                parts.append(f"found {_RESULT_WORDS.get(str(value), value)}")
+                parts.append(words.found.format(result=words.results.get(str(value), value)))
             case "count":
-                parts.append(f"counted {value}")
+                parts.append(words.counted.format(n=value))
             case "charging":
-                parts.append("charging" if value else "not charging")
+                parts.append(words.charging[0 if value else 1])
             case "battery_pct":
-                parts.append(f"battery {float(str(value)):.0f} %" if value is not None else "battery unknown")
+                known = value is not None
+                parts.append(words.battery.format(pct=f"{float(str(value)):.0f}") if known else words.battery_unknown)
             case "rounds":
-                parts.append(f"{value} round{'' if value == 1 else 's'}")
+                parts.append(words.round_[0 if value == 1 else 1].format(n=value))
             case "because":
-                parts.append(f"not needed: {value}")
+                parts.append(words.because.format(why=value))
             case "confirmed":
-                parts.append("confirmed by a person")
+                parts.append(words.confirmed)
             case "error":
-                parts.append(_RESULT_WORDS.get(str(value), str(value)))
+                parts.append(words.results.get(str(value), str(value)))
             case "text":
                 parts.append(str(value))
             case _:

@@ -4,8 +4,7 @@ import { csrf, shortcutsOn, toast, typing } from "./page.js";
 import * as palette from "./palette.js";
 import * as stop from "./stop.js";
 import * as time from "./time.js";
-
-const WORDS = { connecting: "connecting", live: "live", slow: "slow", stale: "stale", lost: "lost" };
+import { WORDS, decimal } from "./words.js";
 
 function linkIndicator(live) {
   const box = document.getElementById("link");
@@ -13,14 +12,14 @@ function linkIndicator(live) {
   const bar = document.getElementById("lost-bar");
   live.addEventListener("state", ({ detail }) => {
     box.dataset.state = detail.state;
-    const age = detail.age === null ? "" : ` ${(detail.age / 1000).toFixed(1)} s`;
-    text.textContent = WORDS[detail.state] + age;
+    const age = detail.age === null ? "" : ` ${decimal(detail.age / 1000)} s`;
+    text.textContent = WORDS.link[detail.state] + age;
     document.body.dataset.link = detail.state;
     const lost = detail.state === "lost";
     if (lost) {
       const words = detail.since
-        ? `Not live since ${time.clockTime(detail.since)}. What you see is old. Trying again.`
-        : "No live connection. What you see is as old as this page. Trying again.";
+        ? WORDS.notLiveSince(time.clockTime(detail.since))
+        : WORDS.neverLive;
       if (bar.textContent !== words) bar.textContent = words;
     }
     bar.hidden = !lost;
@@ -41,7 +40,7 @@ function pushedParts() {
     const bar = document.createElement("button");
     bar.type = "button";
     bar.className = "held-update tiny";
-    bar.textContent = "Changed: show";
+    bar.textContent = WORDS.changed;
     const renew = () => {
       if (!target.dataset.held) return;
       delete target.dataset.held;
@@ -64,7 +63,7 @@ function pushedParts() {
     field.value ||= csrf();
   }, true);
   document.body.addEventListener("htmx:responseError", () => {
-    toast("The server refused or failed. Nothing was changed.", { level: "error" });
+    toast(WORDS.failed, { level: "error" });
   });
 }
 

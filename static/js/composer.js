@@ -10,6 +10,8 @@ const DEBOUNCE_MS = 250;
 const READING_MS = 300;
 const OFFER_FORM_MS = 3000;
 const RENEWALS = 5;
+// For the ledger, which knows one language.
+const CANCEL_REASON = "Cancelled right after dispatch";
 // A digit typed right after a question appeared belongs to the text, not to the question.
 const ANSWER_AFTER_MS = 700;
 
@@ -306,7 +308,7 @@ export class Composer {
     this.clear();
     this.text.focus();
     const cancel = async () => {
-      const reply = await post(answer.cancel_url, { reason: WORDS.cancelReason });
+      const reply = await post(answer.cancel_url, { reason: CANCEL_REASON });
       toast(reply.ok ? WORDS.cancelAsked(answer.label) : WORDS.notCancelled(answer.label));
     };
     const actions = [{ label: WORDS.cancelIt, run: cancel }];

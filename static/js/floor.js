@@ -1,8 +1,8 @@
 // The static layer: floor, zones, racks, lanes, stations, walls and doors. Redrawn only when the view or the theme changes.
+import { WORDS } from "./words.js";
 
 const KIND_ORDER = ["dock", "receiving", "packing", "staging", "inspection", "storage", "charger", "rack", "parking"];
 const ZONE_COLOUR = { human_only: "zone-human", closed: "zone-closed", speed: "zone-speed", area: "zone-area" };
-const ZONE_WORD = { human_only: "people only", closed: "closed", speed: "slow", area: "" };
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 
 export function drawFloor(ctx, view, layout, colour) {
@@ -176,7 +176,7 @@ function labels(ctx, view, layout, colour, size) {
     if (zone.kind === "area" && view.scale < 14) continue;
     const cx = zone.polygon.reduce((sum, p) => sum + p[0], 0) / zone.polygon.length;
     const cy = zone.polygon.reduce((sum, p) => sum + p[1], 0) / zone.polygon.length;
-    const word = ZONE_WORD[zone.kind] ? `${zone.name} (${ZONE_WORD[zone.kind]})` : zone.name;
+    const word = WORDS.zones[zone.kind] ? `${zone.name} (${WORDS.zones[zone.kind]})` : zone.name;
     put(word, view.x(cx), view.y(cy) - 8, colour[ZONE_COLOUR[zone.kind] ?? "zone-area"], `600 12px ${FONT}`);
   }
   if (view.scale < 7) return;

@@ -3,7 +3,6 @@
 const HEADER = 16;
 const ROBOT = 10;
 
-export const STATUS = ["unknown", "idle", "driving", "acting", "charging", "held", "waiting", "error", "out of service"];
 export const MARK = { stale: 0x10, disconnected: 0x20, loaded: 0x40, attention: 0x80 };
 
 /**

@@ -1,9 +1,10 @@
 // The map: a static canvas, a robot canvas at 20 fps between the last two frames, and a few real buttons on top.
-import { STATUS, MARK } from "./frames.js";
+import { MARK } from "./frames.js";
 import { drawFloor, extent } from "./floor.js";
 import { drawLabel, drawRobot, isAlarm } from "./symbols.js";
 import { pointers } from "./pointers.js";
 import { View, colours } from "./view.js";
+import { WORDS, decimal } from "./words.js";
 
 const DRAW_MS = 50;
 const BLEND_MS = 220; // one frame period and a little: the picture is that old, and never ahead of the robots
@@ -54,7 +55,7 @@ export class FloorMap extends EventTarget {
     }
     if (!reply.ok) {
       const words = this.root.querySelector(".waiting");
-      if (words) words.textContent = reply.status === 404 ? "This site has no published layout yet." : "The layout could not be loaded.";
+      if (words) words.textContent = reply.status === 404 ? WORDS.noLayout : WORDS.layoutFailed;
       return null;
     }
     return reply.json();
@@ -227,8 +228,8 @@ export class FloorMap extends EventTarget {
       this.overlay.append(pin);
     }
     pin.className = index === this.selected ? "pin" : "pin alarm";
-    const name = this.roster.get(index)?.name ?? `robot ${index}`;
-    const words = `${name}, ${STATUS[robot.status] ?? "unknown"}${isAlarm(robot) ? ", needs attention" : ""}`;
+    const name = this.roster.get(index)?.name ?? WORDS.robot(index);
+    const words = `${name}, ${WORDS.status[robot.status] ?? WORDS.unknown}${isAlarm(robot) ? `, ${WORDS.needsAttention}` : ""}`;
     if (pin.getAttribute("aria-label") !== words) pin.setAttribute("aria-label", words);
     return pin;
   }
@@ -336,7 +337,7 @@ export class FloorMap extends EventTarget {
     if (this.told && now - this.told < 2000) return;
     this.told = now;
     const alarms = [...this.tracks.values()].filter((t) => isAlarm(t.robot)).length;
-    const words = `Map: ${this.tracks.size} robots, ${alarms} need attention`;
+    const words = WORDS.map(this.tracks.size, alarms);
     this.blips.setAttribute("aria-label", words);
     if (!this.table?.hidden) this.fillTable();
   }
@@ -354,16 +355,16 @@ export class FloorMap extends EventTarget {
     const rows = [...this.tracks].map(([index, { to, robot }]) => {
       const known = this.roster.get(index);
       const row = document.createElement("tr");
-      const marks = Object.entries(MARK).filter(([, bit]) => robot.marks & bit).map(([word]) => word);
+      const marks = Object.entries(MARK).filter(([, bit]) => robot.marks & bit).map(([word]) => WORDS.marks[word]);
       const cells = [
-        STATUS[robot.status] ?? "unknown", marks.join(", "), `${to.x.toFixed(1)}, ${to.y.toFixed(1)}`,
-        robot.battery === null ? "unknown" : `${robot.battery} %`,
+        WORDS.status[robot.status] ?? WORDS.unknown, marks.join(", "), [to.x, to.y].map((m) => decimal(m)).join(WORDS.decimal === "," ? "; " : ", "),
+        robot.battery === null ? WORDS.unknown : `${robot.battery} %`,
       ];
       const head = document.createElement("th");
       head.scope = "row";
       const link = document.createElement("a");
       link.href = known ? `/robots/${known.id}/` : "#";
-      link.textContent = known?.name ?? `robot ${index}`;
+      link.textContent = known?.name ?? WORDS.robot(index);
       head.append(link);
       row.append(head, ...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
       return [known?.name ?? "", row];

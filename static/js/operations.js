@@ -3,6 +3,7 @@ import { live } from "./app.js";
 import { Composer } from "./composer.js";
 import { FloorMap } from "./map.js";
 import { show } from "./page.js";
+import { WORDS } from "./words.js";
 
 const root = document.getElementById("map");
 const slot = document.getElementById("card-slot");
@@ -74,12 +75,12 @@ map.addEventListener("place", ({ detail }) => {
     menu.style.top = `${Math.min(detail.py, map.view.height - 130)}px`;
     const title = document.createElement("span");
     title.className = "small muted";
-    const also = station?.aliases?.length ? ` (also called ${station.aliases.slice(0, 3).join(", ")})` : "";
+    const also = station?.aliases?.length ? WORDS.also(station.aliases.slice(0, 3).join(", ")) : "";
     title.textContent = (station?.name ?? zone.name) + also;
     menu.append(title);
-    if (composer) menu.append(menuButton(`Use “${(station ?? zone).name}” in the mission`, { use: (station ?? zone).name }));
+    if (composer) menu.append(menuButton(WORDS.useInMission((station ?? zone).name), { use: (station ?? zone).name }));
     if (zone && document.getElementById("stop-form")) {
-      menu.append(menuButton(`Stop zone ${zone.name} (software stop)`, { stopZone: zone.id }));
+      menu.append(menuButton(WORDS.stopZone(zone.name), { stopZone: zone.id }));
     }
     root.append(menu);
     menu.querySelector("button")?.focus();

@@ -1,5 +1,6 @@
 // Stopping the site from any page: one press, or Ctrl+. twice. The panel counts what the robots confirm, not what was sent.
 import { post, show, toast } from "./page.js";
+import { WORDS } from "./words.js";
 
 const panel = () => document.getElementById("stop-panel");
 let timer = null;
@@ -29,7 +30,7 @@ export async function stop(form, fields = null) {
     const html = await reply.text();
     panel().hidden = false;
     show(panel(), html);
-    if (!reply.ok) toast("The stop was not accepted. Read the panel, and use the physical button.", { level: "error" });
+    if (!reply.ok) toast(WORDS.stopRefused, { level: "error" });
     clearTimeout(timer);
     timer = setTimeout(() => refresh(form.dataset.status), 500);
   } catch {

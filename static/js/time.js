@@ -1,17 +1,19 @@
 // Times are stored in UTC and shown in the site's zone; relative ages tick here.
 
+import { WORDS } from "./words.js";
+
 const zone = () => document.body.dataset.zone || "UTC";
 
 function ago(seconds) {
-  if (seconds < 0) return "now";
+  if (seconds < 0) return WORDS.now;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-  return `${Math.floor(seconds / 86400)} d`;
+  return WORDS.days(Math.floor(seconds / 86400));
 }
 
 export function clockTime(date, seconds = true) {
-  return new Intl.DateTimeFormat("en-GB", {
+  return new Intl.DateTimeFormat(WORDS.clock, {
     hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}), timeZone: zone(),
   }).format(date);
 }
@@ -19,14 +21,15 @@ export function clockTime(date, seconds = true) {
 function tick() {
   const now = Date.now();
   for (const element of document.querySelectorAll("time[data-age]")) {
-    element.textContent = ago((now - Date.parse(element.dateTime)) / 1000) + (element.dataset.age === "ago" ? " ago" : "");
+    const age = ago((now - Date.parse(element.dateTime)) / 1000);
+    element.textContent = element.dataset.age === "ago" ? WORDS.ago(age) : age;
   }
   for (const element of document.querySelectorAll("[data-expires]")) {
     element.textContent = String(Math.max(0, Math.ceil((Date.parse(element.dataset.expires) - now) / 1000)));
   }
   const clock = document.getElementById("clock");
   if (clock) {
-    const parts = new Intl.DateTimeFormat("en-GB", {
+    const parts = new Intl.DateTimeFormat(WORDS.clock, {
       hour: "2-digit", minute: "2-digit", timeZone: zone(), timeZoneName: "short",
     }).format(now);
     clock.textContent = parts;

@@ -1,24 +1,8 @@
-// What the composer's scripts say, in one place. Everything else that is visible comes from the server's templates.
-export const WORDS = {
-  reading: "reading…",
-  stillReading: "still reading; the form works without it",
-  notRead: "The text could not be read just now. Nothing was sent.",
-  beingRead: "The text is still being read.",
-  cannot: "This cannot be dispatched.",
-  notLive: "Not live: dispatching waits until the connection is back.",
-  accept: (open) => `Accept or change ${open === 1 ? "the part" : `the ${open} parts`} marked “?” first.`,
-  approve: "Read the words that you did not type, and tick that you did.",
-  fill: (names) => `Fill in ${names.map((name) => `{${name}}`).join(", ")} first.`,
-  notAccepted: "It was not accepted. Nothing was sent.",
-  noAnswer: "No answer. Look at the queue before you try again: it may have been dispatched.",
-  notDispatched: (why) => `Not dispatched: ${why}`,
-  dispatched: (label) => `${label} dispatched.`,
-  cancelIt: "Cancel it",
-  cancelReason: "Cancelled right after dispatch",
-  cancelAsked: (label) => `${label}: cancel asked for.`,
-  notCancelled: (label) => `${label} could not be cancelled; open its page.`,
-  notMeant: "Not what I meant",
-  declined: "Declined. Nothing was sent.",
-  noTemplates: "The templates could not be loaded.",
-  nothingToSave: "Type the text of the template first.",
-};
+// What the scripts say, in the language of the page. The tables are words-en.js and words-de.js.
+import { GERMAN } from "./words-de.js";
+import { ENGLISH } from "./words-en.js";
+
+export const WORDS = document.documentElement.lang === "de" ? GERMAN : ENGLISH;
+
+/** A number with so many decimals, as the language writes it. */
+export const decimal = (value, digits = 1) => value.toFixed(digits).replace(".", WORDS.decimal);

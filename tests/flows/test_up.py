@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
 
 def up(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs to its end."""
-    env = Stack(4, speed=6, state=state).environment()
+    env = Stack(4, speed=6, state=state).environment() | {"YARDMASTER_PLANNER": "compact"}
     argv = [sys.executable, str(REPO / "manage.py"), "up", "--port", "0", *arguments]
     return subprocess.run(argv, env=env, cwd=REPO, capture_output=True, text=True, timeout=240, check=False)
 

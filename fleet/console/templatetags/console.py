@@ -9,18 +9,58 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from fleet.accounts.models import Site
-from missions.core import readback
+from fleet.language import said as edge
+
+from .. import readings
 
 register = template.Library()
 BARS = 5
+DAY = {"de": "%d.%m.%Y"}
+
+
+@register.filter
+def said(text: object) -> str:
+    """A sentence of our own code in the reader's language; other text as it is."""
+    return "" if text is None else edge.said(text)
+
+
+@register.filter
+def all_said(words: list[str] | tuple[str, ...]) -> list[str]:
+    """As `said`, for each word of a list."""
+    return edge.all_said(words)
+
+
+@register.filter
+def roles(text: str) -> str:
+    """Names of roles joined by "or", in the reader's language."""
+    return edge.roles(text)
+
+
+@register.filter
+def asked(text: str | None, reason: str | None) -> str:
+    """A reader's question or refusal, by its sentence or else by its reason code."""
+    return edge.question(reason, text)
 
 
 @register.filter
 def result_words(result: dict[str, Any] | None) -> str:
     """What a step found or did."""
-    return readback.result_words(result) if result else ""
+    return readings.result_words(result) if result else ""
+
+
+@register.filter
+def readback_of(kept: Any, site: Site) -> str:
+    """The plan of a mission or of an interpretation, read back in the reader's language."""
+    return readings.readback_of(kept, site)
+
+
+@register.filter
+def at(table: dict[Any, Any] | None, key: Any) -> Any:
+    """The entry of a table, or nothing."""
+    return (table or {}).get(key, "")
 
 
 @register.filter
@@ -46,11 +86,11 @@ def day_clock(moment: datetime | None, site: Site | None = None) -> SafeString |
     if moment is None:
         return ""
     local = moment.astimezone(site.zone) if site else moment
-    return _time(moment, local, "%Y-%m-%d %H:%M:%S")
+    return _time(moment, local, DAY.get(get_language() or "", "%Y-%m-%d") + " %H:%M:%S")
 
 
 def _time(moment: datetime, local: datetime, form: str) -> SafeString:
-    full = local.strftime("%Y-%m-%d %H:%M:%S %z")
+    full = local.strftime(DAY.get(get_language() or "", "%Y-%m-%d") + " %H:%M:%S %z")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full, local.strftime(form))
 
 
@@ -101,7 +141,7 @@ def marked_text(text: str, slots: list[dict[str, Any]], ignored: list[dict[str, 
         for number, slot in enumerate(slots)
         if slot.get("span")
     ]
-    spans += [(part["start"], part["end"], "ignored", "", "not understood", "", -1) for part in ignored]
+    spans += [(part["start"], part["end"], "ignored", "", gettext("not understood"), "", -1) for part in ignored]
     out, at = [], 0
     for start, end, kind, mark, label, name, number in sorted(spans):
         if start < at or end <= start or end > len(text):

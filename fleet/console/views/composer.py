@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fleet.accounts.access import Actor
 from fleet.accounts.models import Site, User
+from fleet.language.said import all_said, said
 from fleet.rest.problems import Refused
 from fleet.rest.refusals import note_command
 from missions import phrases, services, site_facts, understanding
@@ -153,13 +154,14 @@ def dispatch(request: HttpRequest, slug: str) -> HttpResponse:
             approved=request.POST.get("approved") == "1",
         )
     except (NotAccepted, ApprovalNeeded) as error:
-        return JsonResponse({"detail": str(error)}, status=422)
+        return JsonResponse({"detail": said(error)}, status=422)
     except (InterpretationChanged, InterpretationExpired, InterpretationUnknown, NotDispatchable) as error:
         note_command(request, Refused("mission.dispatch", site.slug, ("interpretation", given)), str(error))
         if isinstance(error, NotDispatchable):
-            return JsonResponse({"detail": str(error)}, status=422)
+            return JsonResponse({"detail": " ".join(all_said(error.reasons))}, status=422)
         difference = error.difference if isinstance(error, InterpretationChanged) else [str(error)]
-        return JsonResponse({"detail": str(error), "difference": difference}, status=409)
+        told = all_said(difference)
+        return JsonResponse({"detail": " ".join(told), "difference": told}, status=409)
     if (
         isinstance(request.user, User)
         and mission.interpretation
@@ -184,4 +186,4 @@ def decline(request: HttpRequest, slug: str) -> HttpResponse:
     site, actor = at_site(request, slug, "dispatch")
     seen = get_object_or_404(Interpretation, site=site, public_id=request.POST.get("interpretation_id", ""))
     services.decline_approval(seen=seen, actor=actor, now=timezone.now())
-    return JsonResponse({"detail": "Declined. Nothing was sent."})
+    return JsonResponse({"detail": said("Declined. Nothing was sent.")})

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from fleet.language.said import said
 from fleet.rest.problems import Refused
 from fleet.rest.refusals import note_command
 from missions import services, snapshots
@@ -117,11 +118,11 @@ def mission_request(request: HttpRequest, public_id: str, kind: str) -> HttpResp
     except (IntentRefused, ValueError) as error:
         note_command(request, Refused(f"mission.{kind}", found.site.slug, ("mission", public_id)), str(error))
         if script:
-            return JsonResponse({"detail": str(error)}, status=409)
+            return JsonResponse({"detail": said(error)}, status=409)
         messages.error(request, f"Not done: {error}")
     else:
         if script:
-            return JsonResponse({"detail": f"{found.label}: {kind} asked for."}, status=202)
+            return JsonResponse({"detail": said(f"{found.label}: {kind} asked for.")}, status=202)
         messages.info(request, f"{found.label}: {kind} asked for. Dispatch acts on it within a second.")
     return redirect("mission", public_id)
 

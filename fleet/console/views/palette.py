@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from fleet.accounts.access import Actor, actor_of, can, sites_of
 from fleet.accounts.models import Site
+from fleet.language.said import said
 from missions.models import Mission
 from robots.models import Robot
 
@@ -25,14 +26,14 @@ def palette(request: HttpRequest) -> JsonResponse:
     sites = list(sites_of(actor))
     text = request.GET.get("q", "").strip()[:80]
     results = [
-        {"name": name, "kind": "screen", "url": url}
-        for name, url in _screens(actor, sites)
+        {"name": name, "kind": said("screen"), "url": url}
+        for name, url in ((said(english), url) for english, url in _screens(actor, sites))
         if text.lower() in name.lower()
     ]
     if text:
         robots = Robot.objects.filter(site__in=sites).filter(Q(name__icontains=text) | Q(serial__icontains=text))
         results += [
-            {"name": r.name, "kind": "robot", "url": reverse("robot", args=[r.public_id])} for r in robots[:MOST]
+            {"name": r.name, "kind": said("robot"), "url": reverse("robot", args=[r.public_id])} for r in robots[:MOST]
         ]
         number = text.upper().removeprefix("M-")
         wanted = Q(text__icontains=text)
@@ -40,7 +41,7 @@ def palette(request: HttpRequest) -> JsonResponse:
             wanted |= Q(number=int(number))
         missions = Mission.objects.filter(site__in=sites).filter(wanted)[:MOST]
         results += [
-            {"name": f"{m.label} {m.text[:70]}", "kind": "mission", "url": reverse("mission", args=[m.public_id])}
+            {"name": f"{m.label} {m.text[:70]}", "kind": said("mission"), "url": reverse("mission", args=[m.public_id])}
             for m in missions
         ]
     return JsonResponse({"results": results[:20]})

@@ -13,6 +13,7 @@ from fleet.console.planner_figures import reliability_drawing, risk_drawing
 from inference import evaluations
 from inference.evaluations import error_words, planner_bundle
 
+from .browsing import axe_violations, open_page
 from .conftest import House
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +134,17 @@ def test_drawings_stay_within_their_frame() -> None:
     (dot,) = reliability_drawing(planner(1)["reliability"])["dots"]
     assert dot["high"] < dot["y"] < dot["low"] and dot["words"] == "stated 95 %, right 18 of 19"
     assert risk_drawing({}, {})["lines"] == [] and reliability_drawing([])["dots"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 400)])
+def test_with_figures_it_has_no_error_and_no_accessibility_violation(
+    served: House, folder: Path, live_server: Any, browser: Any, scheme: str, width: int
+) -> None:
+    page, said = open_page(browser, live_server, served, scheme=scheme, width=width)
+    page.goto(live_server.url + "/models/planner/")
+    page.wait_for_selector("svg .curve", state="attached")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert axe_violations(page) == [] and said == []
+    page.context.close()

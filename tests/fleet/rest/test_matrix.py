@@ -24,6 +24,7 @@ PUBLIC = {
     "problems/": "errors can happen before anybody is signed in",
     "problems/<slug:code>/": "the address in every problem's `type`",
     "login/": "where one signs in",
+    "language/": "the language of the pages, before signing in too; POST with the token",
 }
 # Pages that decide themselves, because the stop path may not wait for the database; tests below hold them to it.
 SELF_GUARDED = re.compile(r"^ops/<[^>]+>/stop")
@@ -117,7 +118,8 @@ def test_every_page_sends_a_stranger_to_the_login(route: str) -> None:
 
 @pytest.mark.parametrize("route", sorted(PUBLIC))
 def test_what_is_public_is_there_and_says_so(route: str) -> None:
-    assert Client().get(address(route, code="not_found")).status_code == 200
+    posted_to = route == "language/"
+    assert Client().get(address(route, code="not_found")).status_code == (405 if posted_to else 200)
 
 
 def test_an_address_that_does_not_exist_tells_a_program_so_as_a_problem() -> None:
