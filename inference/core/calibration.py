@@ -129,6 +129,19 @@ def threshold(scored: Sequence[tuple[float, bool]], *, risk: float, confidence: 
     return best
 
 
+def floor(plans: Sequence[float], others: Sequence[float], *, planned: int, asking: float) -> float:
+    """The probability below which a proposal becomes a question: the lowest that lets none of `others` through.
+
+    `plans` and `others`: probabilities of proposals for texts that are missions and for texts that must be asked about
+    or refused. `planned` is how many missions there were; where stopping all of `others` would ask about more than the
+    share `asking` of them, the highest threshold is given that does not.
+    """
+    ranked = sorted(plans)
+    spare = int(asking * planned) - (planned - len(ranked))
+    most = ranked[min(max(spare, 0), len(ranked) - 1)] if ranked else 1.0
+    return min(most, max(others) + 1e-4 if others else 0.0)
+
+
 def upper_bound(wrong: int, n: int, confidence: float) -> float:
     """One-sided Clopper-Pearson upper bound on a share after `wrong` of `n`."""
     if wrong >= n:

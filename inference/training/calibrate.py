@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from inference.core.calibration import Calibration, Signals, calibration_to_json, fit, threshold, upper_bound
+from inference.core.calibration import Calibration, Signals, calibration_to_json, fit, floor, threshold, upper_bound
 from inference.core.scoring import Case, judge
 from inference.planner.compact.planner import CompactPlanner
 
-# At most this share of what is run, and of what is proposed at all, may be wrong on the calibration set.
-RUN_RISK, ASK_RISK = 0.03, 0.5
+# At most this share of what is run may be wrong on the calibration set; and of the missions in it at most this share
+# may be asked about in order that nothing is proposed that is none.
+RUN_RISK, ASKING = 0.03, 0.15
 # Where nothing can be fitted: no reading is sure enough to be proposed.
 SHUT = Calibration({}, {}, {}, -30.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One case: the signals of the plan that would be proposed (None: it asked or refused), whether that plan is right,
+    and whether the case is a mission at all.
+    """
+
+    signals: Signals | None
+    right: bool
+    mission: bool
 
 
 class _Listening(CompactPlanner):
@@ -32,15 +44,14 @@ class _Listening(CompactPlanner):
         return 1.0
 
 
-def observe(folder: Path, cases: Sequence[Case]) -> list[tuple[Signals, bool]]:
-    """(signals, was it right) of every plan the planner in `folder` would propose for `cases`."""
+def observe(folder: Path, cases: Sequence[Case]) -> list[Observed]:
+    """What the planner in `folder` would do with each case if nothing were asked for being unsure."""
     planner = _Listening(folder)
-    rows: list[tuple[Signals, bool]] = []
+    rows: list[Observed] = []
     for case in cases:
         planner.heard = None
         draft = planner.interpret(case.request)
-        if planner.heard is not None:
-            rows.append((planner.heard, judge(case, draft).correct))
+        rows.append(Observed(planner.heard, judge(case, draft).correct, case.plan is not None))
     return rows
 
 
@@ -52,19 +63,29 @@ def calibrate(folder: Path, cases: Sequence[Case]) -> dict[str, Any]:
     """
     open_gate = Calibration({}, {}, {}, 0.0, 0.0, 0.0)
     _write(folder, {"model": calibration_to_json(open_gate)})
-    rows = observe(folder, cases)
+    seen = observe(folder, cases)
+    proposed = [row for row in seen if row.signals is not None]
+    rows = [(row.signals, row.right) for row in proposed if row.signals is not None]
     try:
         scored = out_of_fold(rows)
-        run_at = threshold(scored, risk=RUN_RISK)
-        ask_at = min(_ask_threshold(scored), run_at)
-        made = replace(fit(rows), run_at=round(run_at, 4), ask_at=round(ask_at, 4))
+        made = fit(rows)
     except ValueError:
         # Nothing can be learnt from one outcome: a planner that cannot tell how sure it is proposes nothing.
-        scored, run_at, made = [], 1.0, SHUT
-    over = [right for p, right in scored if p >= run_at]
+        scored, made = [], SHUT
+    else:
+        run_at = threshold(scored, risk=RUN_RISK)
+        chances = [(p, row.mission) for (p, _), row in zip(scored, proposed, strict=True)]
+        ask_at = floor(
+            [p for p, mission in chances if mission],
+            [p for p, mission in chances if not mission],
+            planned=sum(row.mission for row in seen),
+            asking=ASKING,
+        )
+        made = replace(made, run_at=round(max(run_at, ask_at), 4), ask_at=round(ask_at, 4))
+    over = [right for p, right in scored if p >= made.run_at]
     found = {
         "model": calibration_to_json(made),
-        "risk": {"run": RUN_RISK, "ask": ASK_RISK},
+        "risk": {"run": RUN_RISK, "asking": ASKING},
         "n": len(rows),
         "right": sum(right for _, right in rows),
         "run_band": {
@@ -79,25 +100,13 @@ def calibrate(folder: Path, cases: Sequence[Case]) -> dict[str, Any]:
 
 
 def out_of_fold(rows: Sequence[tuple[Signals, bool]], folds: int = 10) -> list[tuple[float, bool]]:
-    """Each row's probability under a calibration fitted without its fold."""
-    out: list[tuple[float, bool]] = []
+    """Each row's probability under a calibration fitted without its fold, in the order of the rows."""
+    out: list[tuple[float, bool]] = [(0.0, right) for _, right in rows]
     for fold in range(folds):
-        rest = [row for n, row in enumerate(rows) if n % folds != fold]
-        made = fit(rest)
-        out += [(made.probability(said), right) for n, (said, right) in enumerate(rows) if n % folds == fold]
+        made = fit([row for n, row in enumerate(rows) if n % folds != fold])
+        for n in range(fold, len(rows), folds):
+            out[n] = (made.probability(rows[n][0]), rows[n][1])
     return out
-
-
-def _ask_threshold(scored: Sequence[tuple[float, bool]]) -> float:
-    """The lowest probability at which a proposal is still more often right than the stated risk allows, judged in a
-    window of its neighbours.
-    """
-    ranked = sorted(scored)
-    for n, (p, _) in enumerate(ranked):
-        window = ranked[n : n + 15]
-        if sum(not right for _, right in window) / len(window) <= ASK_RISK:
-            return p
-    return 1.0
 
 
 def _write(folder: Path, data: dict[str, Any]) -> None:

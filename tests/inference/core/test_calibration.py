@@ -14,6 +14,7 @@ from inference.core.calibration import (
     calibration_from_json,
     calibration_to_json,
     fit,
+    floor,
     threshold,
     upper_bound,
     wilson,
@@ -87,3 +88,14 @@ def test_json_comes_back_and_a_broken_one_is_refused() -> None:
         calibration_from_json({**calibration_to_json(made), "means": {}})
     with pytest.raises(ValueError, match="not complete"):
         calibration_from_json({"weights": {}})
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.lists(st.floats(0, 1), max_size=10), st.integers(0, 10))
+def test_the_floor_stops_what_is_no_mission_or_asks_about_no_more_than_stated(
+    plans: list[float], others: list[float], asked: int
+) -> None:
+    planned = len(plans) + asked
+    at = floor(plans, others, planned=planned, asking=0.15)
+    stopped = sum(p < at for p in plans) + asked
+    assert all(p < at for p in others) or stopped <= max(0.15 * planned, asked)
+    assert stopped <= max(0.15 * planned, asked)
