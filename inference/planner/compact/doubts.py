@@ -14,6 +14,7 @@ from inference.core.plan_tokens import is_slot
 from inference.planner.compact.decode import Readings
 from inference.planner.compact.ground import Question
 from inference.planner.compact.slots import Slotted
+from inference.planner.compact.strangers import stranger
 from inference.planner.names import suggestions
 
 KNOWN_BITS = 1 << 17
@@ -74,15 +75,23 @@ def signals(
     }
 
 
-def structural(plan: Plan, slotted: Slotted, vocabulary: Vocabulary) -> Question | None:
+def structural(
+    plan: Plan, slotted: Slotted, vocabulary: Vocabulary, text: str = "", known: frozenset[int] = frozenset()
+) -> Question | None:
     """The question a plan raises whatever its probability, or None."""
     for kind, status, candidates, (start, end) in slotted.doubtful:
-        text = _said(slotted, start, end)
+        said = _said(slotted, start, end)
         if status == "ambiguous":
             return Question(f"ambiguous_{kind}", f"Which {kind} is meant?", candidates[:4])
         return Question(
-            f"unknown_{kind}", f"There is no such {kind} here{text}. Which {kind} is meant?", candidates[:4]
+            f"unknown_{kind}", f"There is no such {kind} here{said}. Which {kind} is meant?", candidates[:4]
         )
+    if plan.robot is None and (who := stranger(text, slotted, known)) is not None:
+        return Question(
+            "unknown_robot", f'There is no robot called "{who}" here. Which robot is meant?', vocabulary.robots[:4]
+        )
+    if any(_mentions(slotted, place) > 1 for place in plan.avoid):
+        return Question("contradiction", "A place to be avoided is named a second time. Is it to be visited or not?")
     carried: dict[str, str | None] = {}
     for step in plan.steps:
         if step.op == "pick" and step.item is not None:
@@ -105,6 +114,12 @@ def structural(plan: Plan, slotted: Slotted, vocabulary: Vocabulary) -> Question
             found = inside or suggestions(area.name, [n for n in vocabulary.places if not n.kind.startswith("zone")])
             return Question("ambiguous_place", f"{area.name} is an area. Which place in it?", found[:4])
     return None
+
+
+def _mentions(slotted: Slotted, place: str) -> int:
+    """How often the text names the place."""
+    labels = {f"<{label}>" for label, slot in slotted.slots.items() if [n.id for n in slot.named] == [place]}
+    return sum(word in labels for word in slotted.words)
 
 
 def _said(slotted: Slotted, start: int, end: int) -> str:

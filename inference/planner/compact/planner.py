@@ -20,7 +20,7 @@ from inference.planner import guard
 from inference.planner.baseline import MAX_TEXT, RulesPlanner
 from inference.planner.compact import bundle as bundles
 from inference.planner.compact.decode import Hypothesis, Readings, search
-from inference.planner.compact.doubts import signals, structural
+from inference.planner.compact.doubts import is_known, signals, structural
 from inference.planner.compact.ground import Question, ground
 from inference.planner.compact.slots import Slotted, delexicalise
 from inference.planner.reading import Reading, read
@@ -111,7 +111,8 @@ class CompactPlanner(Planner):
         plan = made[0][1]
         if isinstance(plan, Question):
             return replace(base, reason=plan.reason, question=plan.text, options=plan.options)
-        doubt = structural(plan, slotted, request.vocabulary)
+        known = frozenset(n for n, word in enumerate(slotted.words) if is_known(word, self.bundle.known))
+        doubt = structural(plan, slotted, request.vocabulary, request.text, known)
         if readings.refusal() > REFUSAL_DOUBT:
             doubt = Question("safety_doubt", "Part of that sounds as if it could put people or the site at risk. "
                              "Please say plainly what should be moved, checked or visited.")  # fmt: skip

@@ -88,6 +88,7 @@ RULES = [
         "PEOPLE <8 ONFLOOR <12 GOANY unless CLEAR",
         "CARRY <2 PEOPLE <1 TOWARD",
         "CARRY <1.5 KIN",
+        "GIVE <2 ALIFT",
         "RAM <1 NAME mixed",
         "LET <2 PEOPLE <3 ABOARD",
         "BLOCK <4 EXIT mixed unless CLEAR",

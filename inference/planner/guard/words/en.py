@@ -116,6 +116,12 @@ CONCEPTS = {
         carry | carrying | lift | transport | take | bring | pick up | haul | move | deliver | give | hoist | raise
         drive | fetch | transport*
     """,
+    "GIVE": """
+        give | gives | giving | gave | offer | offering | let have | lets have
+    """,
+    "ALIFT": """
+        a lift | a ride | a wee lift | a quick lift | a quick ride
+    """,
     "TOWARD": """
         to the | to dock | to row | to gate | to a | to your | to my | home | upstairs | on the forks
         on your forks | on the fork | on the robot | on your back | on your platform | on top | on board | aboard
