@@ -207,4 +207,34 @@ CHINESE = frozenset(
     "通知知道如果若当时候分秒小钟刻半早晚午今明昨天现马立即刻慢快急完成后或者但是"
 )
 
-EVERYDAY = KNOWN | {"zh": CHINESE}
+# Words of talk that are part of many names ("Long Corridor", "People Office") and alone mean none of them.
+_TALK = {
+    "en": listed(
+        "long short people person kill story time day days week work working thing things great good bad nice guys guy "
+        "lads lot way left right kind big small old new little much many more most same such even ever "
+        "still already shout pass part parts piece free busy late early fast open closed light heavy dark high low "
+        "side end top bottom inside outside front middle match print easy hard hot wet dry simple"
+    ),
+    "de": listed(
+        "lang lange langen kurz kurze groß große großen klein kleine kleinen gut gute guten leute tag tage zeit sache "
+        "sachen ding dinger neu neue neuen alt alte alten ganz ganze frei offen links rechts teil seite ende"
+    ),
+    "es": listed(
+        "largo larga corto corta gente tiempo cosa cosas bueno buena bien mal grande grandes pequeño pequeña nuevo "
+        "nueva viejo vieja día días parte lado libre abierto izquierda derecha"
+    ),
+    "fr": listed(
+        "aille ailles aillent fasse fasses soit soient part parte partent partir long longue petit petite grand grande "
+        "bon bonne bien mal gens monde jour jours temps chose choses fois neuf nouveau nouvelle vieux libre ouvert "
+        "gauche droite côté bout"
+    ),
+    "pl": listed(
+        "długo długi ludzie ludzi czas rzecz rzeczy dobry dobra dobrze mały mała duży duża nowy nowa stary stara dzień "
+        "dni część strona koniec lewo prawo wolny"
+    ),
+    "pt": listed(
+        "longo longa curto curta gente tempo coisa coisas bom boa bem mal grande grandes pequeno pequena novo nova "
+        "velho velha dia dias parte lado livre aberto esquerda direita"
+    ),
+}
+EVERYDAY = {lang: words | _TALK.get(lang, frozenset()) for lang, words in KNOWN.items()} | {"zh": CHINESE}

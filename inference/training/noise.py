@@ -26,7 +26,8 @@ def vague(spoken: Spoken, draw: Draw) -> Spoken:
     spots = [n for n, (_, slot) in enumerate(spoken.pieces) if slot in meant and slot in draw.bound]
     if not spots:
         return spoken
-    spot = rng.choice(spots)
+    doers = [n for n in spots if draw.bound[spoken.pieces[n][1]][0] in draw.site.vocabulary.robots]
+    spot = rng.choice(doers if doers and rng.random() < 0.5 else spots)
     slot = spoken.pieces[spot][1]
     record = draw.bound[slot][0]
     vocabulary = draw.site.vocabulary
@@ -34,10 +35,7 @@ def vague(spoken: Spoken, draw: Draw) -> Spoken:
     families = draw.site.families if kind == "place" else draw.site.sorts
     wide = [word for word, members in families.items() if len(members) > 1]
     if kind == "robot":
-        text, decision = (
-            f"{rng.choice(('R', 'T', 'MX', 'Unit', 'AMR'))}{rng.choice('- ')}{rng.randint(60, 99)}",
-            "unknown_robot",
-        )
+        text, decision = _no_robot_of(draw), "unknown_robot"
     elif wide and rng.random() < 0.5:
         text, decision = rng.choice(wide).lower(), "ambiguous"
     elif kind == "place":
@@ -49,6 +47,16 @@ def vague(spoken: Spoken, draw: Draw) -> Spoken:
         text, decision = rng.choice(draw.site.names["something"])[0], "unknown_item"
     pieces = [(text, "?") if s == slot else (t, s) for t, s in spoken.pieces]
     return type(spoken)(pieces, [], f"ASK.{decision}")
+
+
+def _no_robot_of(draw: Draw) -> str:
+    """A robot's name, or a code, that the site does not have."""
+    rng = draw.rng
+    own = {label.casefold() for robot in draw.site.vocabulary.robots for label in (robot.name, *robot.aliases)}
+    names = [name for name, _ in draw.site.names["robot"] if name.casefold() not in own]
+    if names and rng.random() < 0.6:
+        return rng.choice(names)
+    return f"{rng.choice(('R', 'T', 'MX', 'Unit', 'AMR'))}{rng.choice('- ')}{rng.randint(60, 99)}"
 
 
 def written(spoken: Spoken, draw: Draw) -> tuple[str, dict[str, tuple[int, int]]]:
