@@ -6,6 +6,8 @@ import unicodedata
 from random import Random
 from typing import TYPE_CHECKING
 
+from inference.training.sites import no_robot_of
+
 if TYPE_CHECKING:
     from inference.training.sampler import Draw, Spoken
 
@@ -35,7 +37,7 @@ def vague(spoken: Spoken, draw: Draw) -> Spoken:
     families = draw.site.families if kind == "place" else draw.site.sorts
     wide = [word for word, members in families.items() if len(members) > 1]
     if kind == "robot":
-        text, decision = _no_robot_of(draw), "unknown_robot"
+        text, decision = no_robot_of(draw.site, rng), "unknown_robot"
     elif wide and rng.random() < 0.5:
         text, decision = rng.choice(wide).lower(), "ambiguous"
     elif kind == "place":
@@ -47,16 +49,6 @@ def vague(spoken: Spoken, draw: Draw) -> Spoken:
         text, decision = rng.choice(draw.site.names["something"])[0], "unknown_item"
     pieces = [(text, "?") if s == slot else (t, s) for t, s in spoken.pieces]
     return type(spoken)(pieces, [], f"ASK.{decision}")
-
-
-def _no_robot_of(draw: Draw) -> str:
-    """A robot's name, or a code, that the site does not have."""
-    rng = draw.rng
-    own = {label.casefold() for robot in draw.site.vocabulary.robots for label in (robot.name, *robot.aliases)}
-    names = [name for name, _ in draw.site.names["robot"] if name.casefold() not in own]
-    if names and rng.random() < 0.6:
-        return rng.choice(names)
-    return f"{rng.choice(('R', 'T', 'MX', 'Unit', 'AMR'))}{rng.choice('- ')}{rng.randint(60, 99)}"
 
 
 def written(spoken: Spoken, draw: Draw) -> tuple[str, dict[str, tuple[int, int]]]:

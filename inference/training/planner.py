@@ -34,7 +34,7 @@ Say = Callable[[str, float | None], None]
 class Recipe:
     """What decides the weights. The shipped bundle is the default recipe's."""
 
-    sentences: int = 340_000
+    sentences: int = 560_000
     members: int = 2
     seed: int = 20261121
     config: Config = field(default_factory=Config)

@@ -19,7 +19,7 @@ from inference.planner.reading import read
 from inference.training import noise
 from inference.training.grammar import Choice, Grammar, GrammarFileError, Hole, Node, Production, Ref, Seq
 from inference.training.meaning import Spoken, Word, encode
-from inference.training.sites import Site, in_words, spell
+from inference.training.sites import Site, in_words, no_robot_of, spell
 
 _SLOT = re.compile(r"(PP|QI|NT|XP|XI|XR|[PIRNTDC])(\d*)")
 _NUMERIC = {"N": "n", "NT": "times", "D": "duration", "T": "clock", "C": "percent"}
@@ -53,6 +53,7 @@ class Draw:
         self.lists: dict[str, tuple[str, ...]] = {}
         self.counted: dict[str, str] = {}
         self.latest: dict[str, str] = {}
+        self.values: dict[str, str] = {}
         self.scopes = 0
 
     # --- putting a sentence together
@@ -258,10 +259,7 @@ class Draw:
         elif kind == "XI":
             out.say(rng.choice(self.site.names["something"])[0], "?" + label)
         elif kind == "XR":
-            out.say(
-                rng.choice(("R", "T", "MX", "AMR ", "Unit ", "K")) + rng.choice(("-", "")) + str(rng.randint(50, 99)),
-                "?" + label,
-            )
+            out.say(no_robot_of(self.site, rng), "?" + label)
         elif kind == "N":
             out.say(self.number(), label)
         else:
@@ -367,13 +365,17 @@ class Draw:
         rows = self.grammar.sections.get(section)
         if not rows:
             raise GrammarFileError(f"{self.grammar.language}: there is no section [{section}]")
+        if label in self.values:
+            out.say(self.values[label], label)
+            return
         inner = Spoken()
         if section == "percent" and self.rng.random() < 0.2:
             # "Charge to 80": people leave the sign out.
             self._number_hole("pct", out, label)
             return
         self._walk_value(self.grammar.pick(rows, self.rng).text, inner)
-        out.say("".join(text for text, _ in inner.pieces), label)
+        self.values[label] = "".join(text for text, _ in inner.pieces)
+        out.say(self.values[label], label)
 
     def _walk_value(self, node: Node, out: Spoken) -> None:
         if isinstance(node, Choice):

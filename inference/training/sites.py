@@ -162,6 +162,15 @@ def spell(named: Named, rng: Random, language: str) -> str:
     return name
 
 
+def no_robot_of(site: Site, rng: Random) -> str:
+    """A robot's name, or a code, that the site does not have."""
+    own = {label.casefold() for robot in site.vocabulary.robots for label in (robot.name, *robot.aliases)}
+    names = [name for name, _ in site.names["robot"] if name.casefold() not in own]
+    if names and rng.random() < 0.6:
+        return rng.choice(names)
+    return f"{rng.choice(('R', 'T', 'MX', 'Unit', 'AMR', 'K'))}{rng.choice('- ')}{rng.randint(50, 99)}"
+
+
 def in_words(n: int, language: str) -> str:
     """The number as a word of the language where it has one word for it, else in digits."""
     if language == "zh" and 0 < n < 100:

@@ -128,7 +128,8 @@ def _digital(tokens: Sequence[Token], i: int, lang: str, bare: bool, led: bool) 
     half, end = half_of_day(tokens, end, lang)
     if half and 1 <= hour <= 12:
         return in_half(hour, minute, half), end
-    oclock = rest[:1] and (rest[0] in _OCLOCK or (rest[0] == "h" and digits and hour >= 6))
+    short = rest[:1] == ["h"] and digits and (hour >= 6 or (led and lang == "fr"))
+    oclock = rest[:1] and (rest[0] in _OCLOCK or short)
     if oclock or rest[:2] == ["o", "clock"]:
         end, sure = end + (2 if rest[:2] == ["o", "clock"] else 1), True
         minute, end = _minutes_behind(tokens, end, rest, minute, lang)
