@@ -16,8 +16,8 @@ from inference.core.plan_tokens import DECISIONS, INDEX, MAX_TOKENS, State, adva
 from inference.planner.compact.model import Batch, CompactModel, collate
 
 BEAM = 4
-# A reading this much less probable (in nats) than one that is finished cannot matter to anybody.
-CUT = 7.0
+# A reading this much less probable (in nats) than the best one so far cannot matter to anybody.
+CUT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def search(
         for one in grown:
             if one.tokens[-1] == "END":
                 done.append(Hypothesis(tuple(one.tokens), one.logp, one.weakest, max(one.each) - min(one.each)))
-            elif len(alive) < beam:
+            elif len(alive) < beam and one.logp > grown[0].logp - CUT:
                 alive.append(one)
         top = max((h.logp for h in done), default=-math.inf)
         alive = [one for one in alive if one.logp > top - CUT]
