@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 
 from inference.core.plan_tokens import DECISIONS, INDEX, MAX_TOKENS, State, advance, legal
-from inference.planner.compact.model import Batch, CompactModel, collate
+from inference.planner.compact.model import CompactModel, collate
+from inference.planner.compact.stepwise import Stepwise
 
 BEAM = 4
 # A reading this much less probable (in nats) than the best one so far cannot matter to anybody.
@@ -54,6 +55,7 @@ class _Beam:
     logp: float
     weakest: float
     each: list[float]
+    parent: int = 0
 
 
 @torch.inference_mode()
@@ -65,12 +67,15 @@ def search(
 ) -> Readings:
     """The most probable readings of one sentence."""
     batch = collate([features], models[0].config)
-    encoded = [model.encode(batch.rows, batch.offsets, batch.which, batch.padding) for model in models]
+    steppers = [
+        Stepwise(model, model.encode(batch.rows, batch.offsets, batch.which, batch.padding), batch.slot_at)
+        for model in models
+    ]
     alive = [_Beam([], [INDEX["BEGIN"]], State(), 0.0, 1.0, [0.0] * len(models))]
     done: list[Hypothesis] = []
     decisions: dict[str, float] = {}
     for _ in range(MAX_TOKENS - 1):
-        probabilities = _next(models, encoded, batch, alive)
+        probabilities = _next(steppers, alive)
         if not decisions:
             first = probabilities[:, 0].mean(0)
             decisions = {token: float(first[INDEX[token]]) for token in DECISIONS}
@@ -88,7 +93,7 @@ def search(
                 grown.append(
                     _Beam(
                         [*one.tokens, token], [*one.ids, row], advance(one.state, token), one.logp + math.log(p),
-                        min(one.weakest, p), each,
+                        min(one.weakest, p), each, n,
                     )
                 )  # fmt: skip
         grown.sort(key=lambda b: -b.logp)
@@ -106,16 +111,11 @@ def search(
     return Readings(done[:beam] or [Hypothesis(("ASK.not_understood", "END"), -math.inf, 0.0, 0.0)], decisions)
 
 
-def _next(
-    models: Sequence[CompactModel], encoded: Sequence[torch.Tensor], batch: Batch, alive: Sequence[_Beam]
-) -> torch.Tensor:
+def _next(steppers: Sequence[Stepwise], alive: Sequence[_Beam]) -> torch.Tensor:
     """Probabilities [members, beams, V] of each beam's next token, nothing masked."""
-    written = torch.tensor([one.ids for one in alive])
-    count = len(alive)
+    last = torch.tensor([one.ids[-1] for one in alive])
     out = []
-    for model, states in zip(models, encoded, strict=True):
-        logits = model.decode(
-            states.expand(count, -1, -1), batch.padding.expand(count, -1), batch.slot_at.expand(count, -1), written
-        )
-        out.append(torch.softmax(logits[:, -1].float(), -1))
+    for stepper in steppers:
+        stepper.keep([one.parent for one in alive])
+        out.append(torch.softmax(stepper.step(last).float(), -1))
     return torch.stack(out)
