@@ -18,7 +18,7 @@ from inference.planner.compact.planner import CompactPlanner
 
 # At most this share of what is run may be wrong on the calibration set; and of the missions in it at most this share
 # may be asked about in order that nothing is proposed that is none.
-RUN_RISK, ASKING = 0.03, 0.15
+RUN_RISK, ASKING = 0.02, 0.15
 # Where nothing can be fitted: no reading is sure enough to be proposed.
 SHUT = Calibration({}, {}, {}, -30.0, 1.0, 1.0)
 

@@ -29,6 +29,8 @@ from inference.planner.reading import Reading, read
 REFUSAL_DOUBT = 0.15
 # From this probability on a sentence is refused and not only asked about.
 REFUSE_AT = 0.5
+# Doubts of the deterministic reader that are hardly ever unfounded; its others only count in the calibration.
+VETOES = frozenset({"same_place", "conflicting_time", "conflicting_priority", "unclear_time"})
 _SLOT_NAMES = {
     "P": "place", "I": "item", "R": "robot", "N": "quantity", "D": "duration", "T": "time", "C": "percent",
 }  # fmt: skip
@@ -118,6 +120,8 @@ class CompactPlanner(Planner):
                              "Please say plainly what should be moved, checked or visited.")  # fmt: skip
         if doubt is not None:
             return replace(base, reason=doubt.reason, question=doubt.text, options=doubt.options)
+        if second.decision == "ask" and second.reason in VETOES:
+            return replace(base, reason=second.reason, question=second.question, options=second.options)
         return self._judged(base, plan, readings, made, reading, slotted, second)
 
     def _judged(
