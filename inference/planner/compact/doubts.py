@@ -79,13 +79,10 @@ def structural(
     plan: Plan, slotted: Slotted, vocabulary: Vocabulary, text: str = "", known: frozenset[int] = frozenset()
 ) -> Question | None:
     """The question a plan raises whatever its probability, or None."""
-    for kind, status, candidates, (start, end) in slotted.doubtful:
-        said = _said(slotted, start, end)
+    for kind, status, candidates, _ in slotted.doubtful:
         if status == "ambiguous":
             return Question(f"ambiguous_{kind}", f"Which {kind} is meant?", candidates[:4])
-        return Question(
-            f"unknown_{kind}", f"There is no such {kind} here{said}. Which {kind} is meant?", candidates[:4]
-        )
+        return Question(f"unknown_{kind}", f"There is no such {kind} here. Which {kind} is meant?", candidates[:4])
     if plan.robot is None and (who := stranger(text, slotted, known)) is not None:
         return Question(
             "unknown_robot", f'There is no robot called "{who}" here. Which robot is meant?', vocabulary.robots[:4]
@@ -120,8 +117,3 @@ def _mentions(slotted: Slotted, place: str) -> int:
     """How often the text names the place."""
     labels = {f"<{label}>" for label, slot in slotted.slots.items() if [n.id for n in slot.named] == [place]}
     return sum(word in labels for word in slotted.words)
-
-
-def _said(slotted: Slotted, start: int, end: int) -> str:
-    words = [w for w, span in zip(slotted.words, slotted.spans, strict=True) if start <= span[0] < end and w[:1] != "<"]
-    return f': "{" ".join(words)}"' if words else ""
