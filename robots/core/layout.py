@@ -1,8 +1,6 @@
-"""A site's layout as plain frozen data: the road map a robot may drive and what stands around it.
+"""A site's layout as JSON, its hash, and what can be wrong with it. Its parts are those of `robots.core.layout_parts`.
 
-Lengths in metres, angles in radians, speeds in m/s; the origin is the south-west corner of the floor, x east, y north.
-Edges are one-way, as in LIF 1.0 (8.3 edge) and VDA 5050 3.0 (6.1): a two-way lane is two edges. Nothing here reads
-a file or a database; `layout_from_json` raises `LayoutError` with the place and what would be right.
+Nothing here reads a file or a database; `layout_from_json` raises `LayoutError` with the place and what would be right.
 """
 
 from __future__ import annotations
@@ -12,172 +10,39 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, TypeVar
+from dataclasses import asdict, fields
+from typing import Any, Final
 
-from robots.core.geometry import Point, inside
+from robots.core.geometry import Point
+from robots.core.layout_parts import (
+    DOOR_KINDS,
+    NO_ENTRY_KINDS,
+    STATION_KINDS,
+    ZONE_KINDS,
+    Door,
+    Edge,
+    EdgeUse,
+    Layout,
+    Node,
+    NodeUse,
+    Rack,
+    Station,
+    Wall,
+    Zone,
+)
 
-STATION_KINDS: Final = (
-    "receiving", "rack", "packing", "staging", "dock", "charger", "parking", "inspection", "storage",
-)  # fmt: skip
-ZONE_KINDS: Final = ("human_only", "closed", "speed", "area")
-NO_ENTRY_KINDS: Final = ("human_only", "closed")
+__all__ = [
+    "DOOR_KINDS", "NO_ENTRY_KINDS", "STATION_KINDS", "ZONE_KINDS", "Door", "Edge", "EdgeUse", "Layout", "LayoutError",
+    "Node", "NodeUse", "Rack", "Station", "Wall", "Zone", "layout_from_json", "layout_hash", "layout_to_json",
+    "validate_layout",
+]  # fmt: skip
 
 
 class LayoutError(ValueError):
     """A layout that cannot be read: what is wrong, where, and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A place on the road map. `theta` (rad) is the heading a robot must have there, None for any.
-
-    `vehicle_types` None means usable by every type; otherwise only by those named (LIF 8.3 node).
-    """
-
-    id: str
-    x: float
-    y: float
-    theta: float | None = None
-    name: str = ""
-    vehicle_types: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A one-way lane from node `start` to node `end`, straight. `max_speed` in m/s, None for the robot's own limit.
-
-    `vehicle_types` as for `Node`. `reentry` False: a robot standing on this edge must
-    not be taken into automatic control there (LIF 8.3 reentryAllowed).
-    """
-
-    id: str
-    start: str
-    end: str
-    max_speed: float | None = None
-    vehicle_types: tuple[str, ...] | None = None
-    reentry: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A named place where something is done. `nodes` are its interaction nodes, best first; (x, y) is its centre.
-
-    `capacity` counts the items it can hold, None for no limit.
-    """
-
-    id: str
-    name: str
-    kind: str
-    nodes: tuple[str, ...]
-    x: float
-    y: float
-    aliases: tuple[str, ...] = ()
-    capacity: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A region. human_only and closed admit no robot, speed limits to `max_speed` (m/s), area only has a name."""
-
-    id: str
-    name: str
-    kind: str
-    polygon: tuple[Point, ...]
-    max_speed: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A door in a wall from (x1, y1) to (x2, y2); `edges` are the lanes that pass it."""
-
-    id: str
-    name: str
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    edges: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rack:
-    """A rectangle nothing drives through: (x, y) is its south-west corner."""
-
-    id: str
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Wall:
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """One version of one floor. `map_id` is what robots call it in VDA 5050 (nodePosition.mapId)."""
-
-    name: str
-    version: str
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    stations: tuple[Station, ...] = ()
-    zones: tuple[Zone, ...] = ()
-    racks: tuple[Rack, ...] = ()
-    walls: tuple[Wall, ...] = ()
-    doors: tuple[Door, ...] = ()
-    width: float = 0.0
-    height: float = 0.0
-    map_id: str = ""
-
-    def node(self, node_id: str) -> Node:
-        """The node called `node_id`; KeyError if there is none. Linear: build a `RoadMap` for repeated questions."""
-        return _find(self.nodes, node_id)
-
-    def edge(self, edge_id: str) -> Edge:
-        return _find(self.edges, edge_id)
-
-    def station(self, station_id: str) -> Station:
-        return _find(self.stations, station_id)
-
-    def stations_of(self, kind: str) -> tuple[Station, ...]:
-        return tuple(s for s in self.stations if s.kind == kind)
-
-    def station_at(self, node: str) -> Station | None:
-        """The station that has `node` among its interaction nodes."""
-        return next((s for s in self.stations if node in s.nodes), None)
-
-    def nodes_in(self, zone: Zone) -> frozenset[str]:
-        return frozenset(n.id for n in self.nodes if inside((n.x, n.y), zone.polygon))
-
-    def nodes_of_place(self, place_id: str) -> frozenset[str]:
-        """Every node of the station and of the zone called `place_id` (both may exist): what "avoid aisle 3" means."""
-        found: frozenset[str] = frozenset()
-        for station in self.stations:
-            if station.id == place_id:
-                found |= frozenset(station.nodes)
-        for zone in self.zones:
-            if zone.id == place_id:
-                found |= self.nodes_in(zone)
-        return found
-
-
-_T = TypeVar("_T", Node, Edge, Station)
-
-
-def _find(items: Iterable[_T], wanted: str) -> _T:
-    for item in items:
-        if item.id == wanted:
-            return item
-    raise KeyError(wanted)
-
-
+_USES: Final[dict[str, type[Any]]] = {"NodeUse": NodeUse, "EdgeUse": EdgeUse}
 _PARTS: Final[dict[str, type[Any]]] = {
     "nodes": Node, "edges": Edge, "stations": Station, "zones": Zone, "racks": Rack, "walls": Wall, "doors": Door,
 }  # fmt: skip
@@ -186,7 +51,14 @@ _PARTS: Final[dict[str, type[Any]]] = {
 def layout_to_json(layout: Layout) -> dict[str, Any]:
     """Plain dicts and lists, the form kept in the database and given by REST."""
     # Read back once: a length given as 60 is written as 60.0, so equal layouts have equal JSON and equal hashes.
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(layout_from_json(asdict(layout)))))
+    same = layout_from_json(asdict(layout))
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(same)))
+    for key, part in _PARTS.items():
+        defaults = {f.name: f.default for f in fields(part) if f.metadata.get("later")}
+        for item, written in zip(getattr(same, key), plain[key], strict=True):
+            for name, default in defaults.items():
+                if getattr(item, name) == default:
+                    del written[name]
     return plain
 
 
@@ -234,7 +106,8 @@ def _value(kind: str, value: Any, where: str) -> Any:
             raise LayoutError(f"{where}: must be a list of texts")
         if "Point" in kind:
             return tuple(_point(p, f"{where}/{i}") for i, p in enumerate(value))
-        return tuple(value)
+        use = next((part for name, part in _USES.items() if name in kind), None)
+        return tuple(value) if use is None else tuple(_part(use, u, f"{where}/{i}") for i, u in enumerate(value))
     raise LayoutError(f"{where}: {json.dumps(value, default=str)[:40]} is not a {kind.split(' ')[0]}")
 
 
@@ -295,10 +168,46 @@ def _road_problems(layout: Layout) -> list[str]:
                 found.append(f"Edge {edge.id!r} {word} at node {end!r}, which does not exist.")
         if edge.start == edge.end:
             found.append(f"Edge {edge.id!r} starts and ends at the same node.")
-        if edge.max_speed is not None and not edge.max_speed > 0:
-            found.append(f"Edge {edge.id!r} has a maximum speed of {edge.max_speed:g} m/s; it must be above 0.")
+        for speed in (edge.max_speed, *(use.max_speed for use in edge.uses)):
+            if speed is not None and not speed > 0:
+                found.append(f"Edge {edge.id!r} has a maximum speed of {speed:g} m/s; it must be above 0.")
+        if not 1.0 <= edge.factor < math.inf:
+            found.append(f"Edge {edge.id!r} has the preference factor {edge.factor:g}; it must be 1 or more.")
+    used: list[Node | Edge] = [*(n for n in layout.nodes if n.uses), *(e for e in layout.edges if e.uses)]
+    for part in used:
+        found += _use_problems(part)
     pairs = (f"{e.start} to {e.end}" for e in layout.edges)
     found += [f"More than one edge leads from {pair}; one is enough." for pair in _repeated(pairs)]
+    return found
+
+
+def _use_problems(part: Node | Edge) -> list[str]:
+    word, types = type(part).__name__, [use.type for use in part.uses]
+    found = [f"{word} {part.id!r} says twice how {kind!r} uses it; once is enough." for kind in _repeated(types)]
+    if part.vehicle_types is not None:
+        excluded = sorted(set(types) - set(part.vehicle_types))
+        found += [f"{word} {part.id!r} says how {kind!r} uses it, which may not use it at all." for kind in excluded]
+    return found
+
+
+def _zone_problems(zone: Zone) -> list[str]:
+    found = []
+    if zone.kind not in ZONE_KINDS:
+        found.append(f"Zone {zone.name!r} is of kind {zone.kind!r}; kinds are {', '.join(ZONE_KINDS)}.")
+    if len(zone.polygon) < 3:
+        found.append(f"Zone {zone.name!r} has {len(zone.polygon)} corners; it needs at least 3.")
+    if (zone.kind == "speed") != (zone.max_speed is not None and zone.max_speed > 0):
+        found.append(f"Zone {zone.name!r}: a speed zone, and only a speed zone, has a maximum speed above 0.")
+    if zone.capacity < 1 or (zone.capacity > 1 and zone.kind != "release"):
+        found.append(
+            f"Zone {zone.name!r}: a release zone, and only a release zone, admits a number of robots, 1 or more."
+        )
+    if zone.factor is not None and not (zone.kind in ("penalty", "directed") and 1.0 <= zone.factor < math.inf):
+        found.append(f"Zone {zone.name!r}: a penalty or directed zone, and no other, has a factor of 1 or more.")
+    if zone.kind == "penalty" and zone.factor is None:
+        found.append(f"Zone {zone.name!r}: a penalty zone needs a factor of 1 or more.")
+    if (zone.kind == "directed") != (zone.direction is not None) or (zone.strict and zone.kind != "directed"):
+        found.append(f"Zone {zone.name!r}: a directed zone, and only a directed zone, has a direction (and is strict).")
     return found
 
 
@@ -306,14 +215,9 @@ def _place_problems(layout: Layout) -> list[str]:
     nodes, edges, found = {n.id for n in layout.nodes}, {e.id for e in layout.edges}, []
     forbidden: dict[str, str] = {}
     for zone in layout.zones:
-        if zone.kind not in ZONE_KINDS:
-            found.append(f"Zone {zone.name!r} is of kind {zone.kind!r}; kinds are {', '.join(ZONE_KINDS)}.")
-        if len(zone.polygon) < 3:
-            found.append(f"Zone {zone.name!r} has {len(zone.polygon)} corners; it needs at least 3.")
-        elif zone.kind in NO_ENTRY_KINDS:
+        found += _zone_problems(zone)
+        if zone.kind in NO_ENTRY_KINDS and len(zone.polygon) > 2:
             forbidden |= dict.fromkeys(layout.nodes_in(zone), zone.name)
-        if (zone.kind == "speed") != (zone.max_speed is not None and zone.max_speed > 0):
-            found.append(f"Zone {zone.name!r}: a speed zone, and only a speed zone, has a maximum speed above 0.")
     for station in layout.stations:
         if station.kind not in STATION_KINDS:
             found.append(f"Station {station.name!r} is of kind {station.kind!r}; kinds are {', '.join(STATION_KINDS)}.")
@@ -327,6 +231,8 @@ def _place_problems(layout: Layout) -> list[str]:
     shared = _repeated(node for station in layout.stations for node in station.nodes)
     found += [f"Node {node!r} belongs to more than one station." for node in shared]
     for door in layout.doors:
+        if door.kind not in DOOR_KINDS:
+            found.append(f"Door {door.name!r} is of kind {door.kind!r}; kinds are {', '.join(DOOR_KINDS)}.")
         found += [f"Door {door.name!r} names edge {e!r}, which does not exist." for e in door.edges if e not in edges]
     return found
 

@@ -13,14 +13,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from robots.core.layout import STATION_KINDS, Edge, Layout, LayoutError, Node, Station
+from robots.core.geometry import Point, heading
+from robots.core.layout import STATION_KINDS, Edge, EdgeUse, Layout, LayoutError, Node, NodeUse, Station
 
 Json = Mapping[str, Any]
 VERSION: Final = "1.0.0"
 NODE_USED: Final = {"nodeId", "nodeName", "nodeDescription", "mapId", "nodePosition", "vehicleTypeNodeProperties"}
 NODE_TYPE_USED: Final = {"vehicleTypeId", "theta"}
 EDGE_USED: Final = {"edgeId", "edgeName", "edgeDescription", "startNodeId", "endNodeId", "vehicleTypeEdgeProperties"}
-EDGE_TYPE_USED: Final = {"vehicleTypeId", "maxSpeed", "reentryAllowed"}
+EDGE_TYPE_USED: Final = {
+    "vehicleTypeId", "maxSpeed", "reentryAllowed", "vehicleOrientation", "orientationType", "rotationAllowed",
+    "rotationAtStartNodeAllowed", "rotationAtEndNodeAllowed",
+}  # fmt: skip
 STATION_USED: Final = {"stationId", "stationName", "stationDescription", "interactionNodeIds", "stationPosition"}
 LAYOUT_USED: Final = {
     "layoutId", "layoutName", "layoutVersion", "layoutLevelId", "layoutDescription", "nodes", "edges", "stations",
@@ -86,8 +90,11 @@ def from_lif(data: Json | Sequence[Json]) -> tuple[Layout, list[str]]:
         made.note("layout", one, LAYOUT_USED)
         new = rename[number]
         nodes += [_node(n, new, made, f"{where}/nodes/{i}") for i, n in enumerate(_need(one, "nodes", list, where))]
-        edges += [_edge(e, new, made, f"{where}/edges/{i}") for i, e in enumerate(_need(one, "edges", list, where))]
     points = {node.id: (node.x, node.y) for node in nodes}
+    for number, one in enumerate(layouts):
+        where, new = f"/layouts/{number}", rename[number]
+        listed = _need(one, "edges", list, where)
+        edges += [_edge(e, new, points, made, f"{where}/edges/{i}") for i, e in enumerate(listed)]
     for number, one in enumerate(layouts):
         for i, station in enumerate(one.get("stations") or []):
             stations.append(_station(station, rename[number], points, made, f"/layouts/{number}/stations/{i}"))
@@ -166,43 +173,55 @@ def _node(given: Json, rename: Mapping[str, str], made: _Import, where: str) -> 
     listed = _types(given, "vehicleTypeNodeProperties", where)
     for one in listed:
         made.note("node", one, NODE_TYPE_USED | {"actions"})
-    thetas = {one.get("theta") for one in listed}
-    if len(thetas) > 1:
-        made.warnings.append(
-            f"Node {name!r} asks for different headings for different vehicle types; none is enforced."
-        )
+    uses = tuple(NodeUse(str(one["vehicleTypeId"]), _number(one, "theta")) for one in listed)
+    thetas = {use.theta for use in uses}
     theta = thetas.pop() if len(thetas) == 1 else None
     new = rename.get(name, name)
     made.actions[new] = _actions(f"Node {name!r}", listed, made)
     types = tuple(str(one["vehicleTypeId"]) for one in listed)
     if not types:
         made.warnings.append(f"Node {name!r} names no vehicle type, so no robot may use it.")
-    return Node(new, x, y, None if theta is None else float(theta), str(given.get("nodeName") or ""), types)
+    own = () if all(use.theta == theta for use in uses) else uses
+    return Node(new, x, y, theta, str(given.get("nodeName") or ""), types, own)
 
 
-def _edge(given: Json, rename: Mapping[str, str], made: _Import, where: str) -> Edge:
+def _number(given: Json, key: str) -> float | None:
+    value = given.get(key)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _edge(given: Json, rename: Mapping[str, str], points: Mapping[str, Point], made: _Import, where: str) -> Edge:
     name, start, end = (str(_need(given, key, str, where)) for key in ("edgeId", "startNodeId", "endNodeId"))
     made.note("edge", given, EDGE_USED)
     listed = _types(given, "vehicleTypeEdgeProperties", where)
     for one in listed:
         made.note("edge", one, EDGE_TYPE_USED | {"actions"})
     _actions(f"Edge {name!r}", listed, made)
-    speeds = {one.get("maxSpeed") for one in listed}
-    limits = [float(speed) for speed in speeds if speed is not None]
-    if len(speeds) > 1:
-        made.warnings.append(f"Edge {name!r} has several speeds for several vehicle types; the lowest holds for all.")
-    types = tuple(str(one["vehicleTypeId"]) for one in listed)
-    if not types:
+    if not listed:
         made.warnings.append(f"Edge {name!r} names no vehicle type, so no robot may use it.")
-    reentry = all(one.get("reentryAllowed", True) is not False for one in listed)
-    return Edge(
-        rename.get(name, name),
-        rename.get(start, start),
-        rename.get(end, end),
-        min(limits, default=None),
-        types,
-        reentry,
-    )
+    first, last = rename.get(start, start), rename.get(end, end)
+    way = heading(points[first], points[last]) if first in points and last in points else 0.0
+    uses = tuple(_edge_use(one, way, made) for one in listed)
+    # what holds for a robot of no known type: as slow as the slowest, as careful as the most careful
+    speed = min((use.max_speed for use in uses if use.max_speed is not None), default=None)
+    reentry = all(use.reentry for use in uses)
+    own = () if all(use == EdgeUse(use.type, speed, reentry) for use in uses) else uses
+    types = tuple(use.type for use in uses)
+    return Edge(rename.get(name, name), first, last, speed, types, reentry, uses=own)
+
+
+def _edge_use(given: Json, way: float, made: _Import) -> EdgeUse:
+    """`way` is the heading of the edge in rad; an orientation on the map becomes one against the way driven."""
+    orientation = _number(given, "vehicleOrientation") or 0.0
+    if given.get("orientationType") == "GLOBAL" and _number(given, "vehicleOrientation") is not None:
+        orientation = math.remainder(orientation - way, math.tau)
+    rotation = [given.get(key) for key in ("rotationAtStartNodeAllowed", "rotationAtEndNodeAllowed")]
+    if "CW" in rotation or "CCW" in rotation:
+        made.unused["edge", "direction of rotation"] += 1
+    return EdgeUse(
+        str(given["vehicleTypeId"]), _number(given, "maxSpeed"), given.get("reentryAllowed") is not False, orientation,
+        given.get("rotationAllowed") is True, rotation[0] != "NONE", rotation[1] != "NONE",
+    )  # fmt: skip
 
 
 def _station(given: Json, rename: Mapping[str, str], points: Mapping[str, tuple[float, float]], made: _Import,
@@ -234,8 +253,8 @@ def to_lif(
 ) -> dict[str, Any]:
     """The layout as one LIF 1.0 file. `vehicle_types` are those that may use what the layout restricts to none.
 
-    LIF has no zones, doors, racks, walls or aliases (10.2); kind, aliases and capacity of a station go into its
-    description, from which `from_lif` reads them back. `created` is ISO 8601 UTC.
+    LIF has no zones, doors, racks, walls, aliases or preferred directions (10.2); kind, aliases and capacity of a
+    station go into its description, from which `from_lif` reads them back. `created` is ISO 8601 UTC.
     """
     charging = {node for station in layout.stations if station.kind == "charger" for node in station.nodes}
     return {
@@ -255,26 +274,47 @@ def to_lif(
 
 
 def _node_out(node: Node, map_id: str, types: Sequence[str], charging: bool) -> dict[str, Any]:
-    properties: dict[str, Any] = {} if node.theta is None else {"theta": node.theta}
-    if charging:
-        properties["actions"] = [{"actionType": "startCharging", "requirementType": "OPTIONAL", "blockingType": "HARD"}]
     usable = types if node.vehicle_types is None else node.vehicle_types
+    charge = {"actionType": "startCharging", "requirementType": "OPTIONAL", "blockingType": "HARD"}
+    listed = []
+    for kind in usable:
+        theta = node.theta_of(kind)
+        listed.append(
+            {
+                "vehicleTypeId": kind,
+                **({} if theta is None else {"theta": theta}),
+                **({"actions": [charge]} if charging else {}),
+            }
+        )
     return {
         "nodeId": node.id, **({"nodeName": node.name} if node.name else {}), "mapId": map_id,
-        "nodePosition": {"x": node.x, "y": node.y},
-        "vehicleTypeNodeProperties": [{"vehicleTypeId": one, **properties} for one in usable],
+        "nodePosition": {"x": node.x, "y": node.y}, "vehicleTypeNodeProperties": listed,
     }  # fmt: skip
 
 
 def _edge_out(edge: Edge, types: Sequence[str]) -> dict[str, Any]:
-    properties: dict[str, Any] = {} if edge.max_speed is None else {"maxSpeed": edge.max_speed}
-    if not edge.reentry:
-        properties["reentryAllowed"] = False
     usable = types if edge.vehicle_types is None else edge.vehicle_types
     return {
         "edgeId": edge.id, "startNodeId": edge.start, "endNodeId": edge.end,
-        "vehicleTypeEdgeProperties": [{"vehicleTypeId": one, **properties} for one in usable],
+        "vehicleTypeEdgeProperties": [_use_out(edge.use_of(kind)) for kind in usable],
     }  # fmt: skip
+
+
+def _use_out(use: EdgeUse) -> dict[str, Any]:
+    found: dict[str, Any] = {"vehicleTypeId": use.type}
+    if use.max_speed is not None:
+        found["maxSpeed"] = use.max_speed
+    if not use.reentry:
+        found["reentryAllowed"] = False
+    if use.orientation:
+        found |= {"vehicleOrientation": use.orientation, "orientationType": "TANGENTIAL"}
+    if use.turns:
+        found["rotationAllowed"] = True
+    if not use.turns_at_start:
+        found["rotationAtStartNodeAllowed"] = "NONE"
+    if not use.turns_at_end:
+        found["rotationAtEndNodeAllowed"] = "NONE"
+    return found
 
 
 def _station_out(station: Station) -> dict[str, Any]:

@@ -7,10 +7,13 @@ import pytest
 
 from robots.core.demo_site import demo_items, demo_layout, demo_robots, demo_stock
 from robots.core.layout import (
+    Door,
     Edge,
+    EdgeUse,
     Layout,
     LayoutError,
     Node,
+    NodeUse,
     Station,
     Zone,
     layout_from_json,
@@ -21,6 +24,8 @@ from robots.core.layout import (
 from tests.robots.core.roads import ladder, ring
 
 DEMO = demo_layout()
+DEMO_HASH = "2afac37aefa84048dbd8169a9d227ab82ef3a03379fdfa1bf216cbb7a1e6de97"
+SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
 
 
 def test_json_round_trip_keeps_everything_and_the_hash() -> None:
@@ -28,6 +33,33 @@ def test_json_round_trip_keeps_everything_and_the_hash() -> None:
     assert again == DEMO
     assert layout_hash(again) == layout_hash(demo_layout())
     assert layout_hash(replace(DEMO, version="2")) != layout_hash(DEMO)
+
+
+def test_layouts_stored_before_keep_their_hash_and_their_json() -> None:
+    """Layouts in force are known by their hash; members that came later are not written at their defaults."""
+    assert layout_hash(DEMO) == DEMO_HASH
+    plain = layout_to_json(DEMO)
+    assert set(plain["edges"][0]) == {"id", "start", "end", "max_speed", "vehicle_types", "reentry"}
+    assert set(plain["nodes"][0]) == {"id", "x", "y", "theta", "name", "vehicle_types"}
+    assert set(plain["zones"][0]) == {"id", "name", "kind", "polygon", "max_speed"}
+    assert set(plain["doors"][0]) == {"id", "name", "x1", "y1", "x2", "y2", "edges"}
+
+
+def test_what_came_later_survives_json_and_changes_the_hash() -> None:
+    base = ring()
+    changes = [
+        replace(base, edges=(replace(base.edges[0], factor=3.0), *base.edges[1:])),
+        replace(base, edges=(replace(base.edges[0], uses=(EdgeUse("cart", 0.5, turns=True),)), *base.edges[1:])),
+        replace(base, nodes=(replace(base.nodes[0], uses=(NodeUse("cart", 1.5),)), *base.nodes[1:])),
+        _with(base, zones=Zone("z", "Z", "release", SQUARE, capacity=2)),
+        _with(base, zones=Zone("z", "Z", "penalty", SQUARE, factor=2.0)),
+        _with(base, zones=Zone("z", "Z", "directed", SQUARE, direction=1.5, strict=True)),
+        _with(base, doors=Door("d", "Lift", 0.0, 0.0, 1.0, 0.0, ("r0>s",), "lift")),
+    ]
+    for changed in changes:
+        assert layout_from_json(json.loads(json.dumps(layout_to_json(changed)))) == changed
+        assert validate_layout(changed) == []
+    assert len({layout_hash(changed) for changed in (base, *changes)}) == len(changes) + 1
 
 
 @pytest.mark.parametrize(
@@ -38,6 +70,10 @@ def test_json_round_trip_keeps_everything_and_the_hash() -> None:
         ({"edges": [{"id": "e", "start": "a", "end": "b", "length": 3}]}, "/edges/0/length"),
         ({"zones": [{"id": "z", "name": "Z", "kind": "closed", "polygon": [[0, 0], [1]]}]}, "/zones/0/polygon/1"),
         ({"nodes": 3}, "/nodes"),
+        (
+            {"edges": [{"id": "e", "start": "a", "end": "b", "uses": [{"type": "cart", "turns": 1}]}]},
+            "/edges/0/uses/0/turns",
+        ),
     ],
 )
 def test_bad_json_is_refused_with_its_place(change: dict[str, object], pointer: str) -> None:
@@ -67,6 +103,20 @@ def _with(base: Layout, **parts: object) -> Layout:
         (_with(ring(), zones=Zone("z", "Z", "human_only", ((-1, -3), (1, -3), (1, -1), (-1, -1)))), "no robot may go"),
         (_with(ring(), zones=Zone("z", "Z", "speed", ((0, 0), (1, 0), (1, 1)))), "has a maximum speed above 0"),
         (replace(ring(), edges=tuple(e for e in ring().edges if e.id != "s>r0")), "is a trap"),
+        (_with(ring(), zones=Zone("z", "Z", "release", SQUARE, capacity=0)), "admits a number of robots"),
+        (_with(ring(), zones=Zone("z", "Z", "area", SQUARE, capacity=2)), "admits a number of robots"),
+        (_with(ring(), zones=Zone("z", "Z", "penalty", SQUARE)), "needs a factor"),
+        (_with(ring(), zones=Zone("z", "Z", "penalty", SQUARE, factor=0.5)), "a factor of 1 or more"),
+        (_with(ring(), zones=Zone("z", "Z", "directed", SQUARE)), "has a direction"),
+        (_with(ring(), zones=Zone("z", "Z", "penalty", SQUARE, factor=2.0, strict=True)), "has a direction"),
+        (_with(ring(), doors=Door("d", "Gate", 0, 0, 1, 0, (), "gate")), "Door 'Gate' is of kind 'gate'"),
+        (_with(ring(), edges=Edge("x", "r2", "r0", factor=0.5)), "preference factor 0.5"),
+        (_with(ring(), edges=Edge("x", "r2", "r0", uses=(EdgeUse("cart", 0.0),))), "maximum speed of 0 m/s"),
+        (_with(ring(), edges=Edge("x", "r2", "r0", uses=(EdgeUse("a"), EdgeUse("a")))), "twice how 'a' uses it"),
+        (
+            _with(ring(), nodes=Node("x", 9, 9, vehicle_types=("a",), uses=(NodeUse("b"),))),
+            "says how 'b' uses it, which may not use it",
+        ),
         (
             replace(
                 _with(ring(), stations=Station("t", "T", "rack", ("r1",), 0, 0)),

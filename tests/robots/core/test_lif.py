@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.core.demo_site import demo_layout
-from robots.core.layout import Layout, validate_layout
+from robots.core.layout import EdgeUse, Layout, NodeUse, layout_from_json, layout_to_json, validate_layout
 from robots.core.lif import LifError, from_lif, to_lif
 from tests.robots.core.roads import ladder, ring, scattered
 
@@ -61,11 +62,11 @@ def test_required_actions_are_read_in_both_spellings(required: dict[str, Any]) -
 def test_nothing_optional_is_ignored_silently() -> None:
     file = to_lif(ring())
     file["layouts"][0]["edges"][0]["vehicleTypeEdgeProperties"][0].update(
-        {"rotationAllowed": True, "loadRestriction": {"unloaded": True}, "trajectory": {"degree": 1}}
+        {"maxRotationSpeed": 0.5, "loadRestriction": {"unloaded": True}, "trajectory": {"degree": 1}}
     )
     file["layouts"][0]["stations"][0]["stationHeight"] = 1.2
     _, warnings = from_lif(file)
-    for word in ("rotationAllowed", "loadRestriction", "trajectory", "stationHeight"):
+    for word in ("maxRotationSpeed", "loadRestriction", "trajectory", "stationHeight"):
         assert any(word in w for w in warnings), word
 
 
@@ -77,6 +78,48 @@ def test_a_type_without_properties_may_not_use_it() -> None:
     assert layout.edges[0].vehicle_types == ("arm",)
     assert layout.edges[1].vehicle_types == ()
     assert any("no robot may use it" in w for w in warnings)
+
+
+uses = st.builds(
+    EdgeUse, st.just("?"), st.none() | st.floats(0.1, 3), st.booleans(), st.sampled_from([0.0, 1.5, -3.1]),
+    st.booleans(), st.booleans(), st.booleans(),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), cart=uses, arm=uses, theta=st.none() | st.floats(-3, 3))
+def test_what_holds_for_single_types_comes_through(seed: int, cart: EdgeUse, arm: EdgeUse, theta: float | None) -> None:
+    both = (replace(cart, type="cart"), replace(arm, type="arm"))
+    base = scattered(seed)
+    edges = tuple(replace(e, uses=both if i % 2 else ()) for i, e in enumerate(base.edges))
+    nodes = (replace(base.nodes[0], uses=(NodeUse("cart", theta), NodeUse("arm", 0.5))), *base.nodes[1:])
+    sent = replace(base, edges=edges, nodes=nodes)
+    back, warnings = from_lif(json.loads(json.dumps(to_lif(sent, vehicle_types=("cart", "arm")))))
+    assert warnings == []
+    for before, after in zip(sent.edges, back.edges, strict=True):
+        assert [before.use_of(kind) for kind in ("cart", "arm")] == [after.use_of(kind) for kind in ("cart", "arm")]
+    assert [back.nodes[0].theta_of(kind) for kind in ("cart", "arm")] == [theta, 0.5]
+    assert layout_from_json(json.loads(json.dumps(layout_to_json(back)))) == back
+    limits = [use.max_speed for use in both if use.max_speed is not None]
+    assert all(e.max_speed == min(limits, default=None) for e in back.edges if e.uses)
+
+
+def test_an_orientation_on_the_map_becomes_one_against_the_way_driven() -> None:
+    file = to_lif(ring(), vehicle_types=("cart",))
+    north = next(e for e in file["layouts"][0]["edges"] if (e["startNodeId"], e["endNodeId"]) == ("s", "r0"))
+    north["vehicleTypeEdgeProperties"][0].update(vehicleOrientation=0.0, orientationType="GLOBAL")
+    back, _ = from_lif(file)
+    assert back.edge(north["edgeId"]).use_of("cart").orientation == pytest.approx(-math.pi / 2)
+
+
+def test_a_rotation_to_one_side_only_is_told() -> None:
+    file = to_lif(ring(), vehicle_types=("cart",))
+    file["layouts"][0]["edges"][0]["vehicleTypeEdgeProperties"][0].update(
+        rotationAtStartNodeAllowed="CW", rotationAtEndNodeAllowed="NONE"
+    )
+    back, warnings = from_lif(file)
+    assert any("direction of rotation" in w for w in warnings)
+    assert back.edges[0].use_of("cart") == EdgeUse("cart", turns_at_end=False)
 
 
 def test_several_files_with_clashing_ids_are_kept_apart() -> None:
