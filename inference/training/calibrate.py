@@ -16,9 +16,10 @@ from inference.core.calibration import Calibration, Signals, calibration_to_json
 from inference.core.scoring import Case, judge
 from inference.planner.compact.planner import CompactPlanner
 
-# At most this share of what is run may be wrong on the calibration set; and of the missions in it at most this share
-# may be asked about in order that nothing is proposed that is none.
-RUN_RISK, ASKING = 0.02, 0.15
+# With this confidence (one-sided, Clopper-Pearson) at most this share of what is run is wrong on sentences like those of
+# the calibration set; and of the missions in it at most this share may be asked about in order that nothing is proposed
+# that is none.
+RUN_RISK, CONFIDENCE, ASKING = 0.03, 0.95, 0.20
 # Where nothing can be fitted: no reading is sure enough to be proposed.
 SHUT = Calibration({}, {}, {}, -30.0, 1.0, 1.0)
 
@@ -73,7 +74,7 @@ def calibrate(folder: Path, cases: Sequence[Case]) -> dict[str, Any]:
         # Nothing can be learnt from one outcome: a planner that cannot tell how sure it is proposes nothing.
         scored, made = [], SHUT
     else:
-        run_at = threshold(scored, risk=RUN_RISK)
+        run_at = threshold(scored, risk=RUN_RISK, confidence=CONFIDENCE)
         chances = [(p, row.mission) for (p, _), row in zip(scored, proposed, strict=True)]
         ask_at = floor(
             [p for p, mission in chances if mission],
@@ -85,7 +86,7 @@ def calibrate(folder: Path, cases: Sequence[Case]) -> dict[str, Any]:
     over = [right for p, right in scored if p >= made.run_at]
     found = {
         "model": calibration_to_json(made),
-        "risk": {"run": RUN_RISK, "asking": ASKING},
+        "risk": {"run": RUN_RISK, "confidence": CONFIDENCE, "asking": ASKING},
         "n": len(rows),
         "right": sum(right for _, right in rows),
         "run_band": {

@@ -5,6 +5,7 @@ The structural ones hold however probable the network finds its reading: they ca
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -14,10 +15,11 @@ from inference.core.plan_tokens import is_slot
 from inference.planner.compact.decode import Readings
 from inference.planner.compact.ground import Question
 from inference.planner.compact.slots import Slotted
-from inference.planner.compact.strangers import stranger
+from inference.planner.compact.strangers import stranger, wonders
 from inference.planner.names import suggestions
 
 KNOWN_BITS = 1 << 17
+_HALF_PAST = re.compile(r"\b(?:half|quarter) (?:past|to)\b", re.IGNORECASE)
 
 
 def known_words(words: Iterable[str]) -> bytes:
@@ -87,6 +89,12 @@ def structural(
         return Question(
             "unknown_robot", f'There is no robot called "{who}" here. Which robot is meant?', vocabulary.robots[:4]
         )
+    if _too_late(plan, vocabulary.now):
+        return Question("contradiction", "It would have to be done before it may begin. Which of the two times holds?")
+    if _HALF_PAST.search(text) and not any(label.startswith("T") for label in slotted.slots):
+        return Question("unclear_time", "There is no such time of day. At what time should it be?")
+    if any(step.op in ("pick", "drop") for step in plan.steps) and wonders(text):
+        return Question("not_understood", "Is that a question, or is something to be done? Please say what.")
     if any(_mentions(slotted, place) > 1 for place in plan.avoid):
         return Question("contradiction", "A place to be avoided is named a second time. Is it to be visited or not?")
     carried: dict[str, str | None] = {}
@@ -111,6 +119,22 @@ def structural(
             found = inside or suggestions(area.name, [n for n in vocabulary.places if not n.kind.startswith("zone")])
             return Question("ambiguous_place", f"{area.name} is an area. Which place in it?", found[:4])
     return None
+
+
+def _too_late(plan: Plan, now: str) -> bool:
+    """Whether the deadline comes before the start, both counted in minutes from the site's `now`."""
+    start, deadline = plan.start or {}, plan.deadline or {}
+    begins = _minutes(start.get("at"), start.get("in_s"), now)
+    ends = _minutes(deadline.get("by"), deadline.get("within_s"), now)
+    return begins is not None and ends is not None and ends <= begins
+
+
+def _minutes(clock: str | None, seconds: float | None, now: str) -> float | None:
+    if clock is None:
+        return None if seconds is None else seconds / 60
+    hour, minute = (int(part) for part in clock.split(":"))
+    today, past = (int(part) for part in now.split(":"))
+    return (hour * 60 + minute - today * 60 - past) % 1440
 
 
 def _mentions(slotted: Slotted, place: str) -> int:

@@ -1,4 +1,4 @@
-"""Somebody is told to do the work whom the site does not know: "Gizmo, take ...", "niech Bolek zawiezie ...".
+"""Who is meant: somebody whom the site does not know ("Gizmo, take ..."), or nobody, because something is only asked.
 
 A robot's name that is not one of the site's is an ordinary unknown word to the linker, and the network passes over it
 as over any talk. Then another robot would go. So a word that training never saw, where the one who does the work is
@@ -21,6 +21,15 @@ _FOLLOWS = listed(
     "should shall must can could will has needs please to soll sollte kann muss bitte darf debe tiene puede que doit "
     "peut devrait deve tem pode ma powinien moze musi niech"
 )
+_BIDS = listed(
+    "pick take bring go move drive fetch get grab carry deliver haul scan count inspect check collect put drop"
+)
+# What may stand before a bid at the start of a sentence without being the name of who is meant.
+_OPENERS = listed(
+    "please now then just first also and quickly quick ok okay hey so next never not kindly immediately someone "
+    "somebody anyone anybody everyone everybody robot robots you bot bots help come again urgent asap priority order "
+    "job task mission team guys folks all afterwards finally before after or but always today tomorrow tonight time"
+)
 _STARTS = frozenset({".", "!", "?", ";", ":", "\n"})
 # "让小蓝去扫一下": whoever stands between 让 and 去 and is nobody in particular is not meant.
 _HAN = re.compile(
@@ -40,11 +49,12 @@ def stranger(text: str, slotted: Slotted, known: frozenset[int]) -> str | None:
         if not word.isalpha() or word[:1] == "<" or not word.isascii() or len(word) < 2:
             continue
         code = raw.isupper() and not text.isupper() and 2 <= len(raw) <= 6
-        if (n in known and not code) or not raw[:1].isupper():
-            continue
         before = words[n - 1] if n else "."
         after = words[n + 1] if n + 1 < len(words) else "."
-        opening = before in _STARTS and n not in known
+        bid = before in _STARTS and after in _BIDS and word not in _OPENERS | _BIDS
+        if (n in known and not code and not bid) or not raw[:1].isupper():
+            continue
+        opening = before in _STARTS and (n not in known or bid)
         called = after in (",", ":") and (before in _STARTS or before == ",") and n not in known
         if (
             opening
@@ -56,6 +66,21 @@ def stranger(text: str, slotted: Slotted, known: frozenset[int]) -> str | None:
             return raw
     found = _HAN.search(text)
     return found.group(1) if found else None
+
+
+# Asks who did something or which robot it was, in the seven languages; "what about", "how about" and the like propose.
+_WONDERS = re.compile(
+    r"\s*(?:(?:which|who|whose|when|why) (?!don't|not\b)[^.!?]*\?|"
+    r"(?:wer|welche[rs]?|wann|warum|wieso) [^.!?]*\?|[¿]?(?:qui[eé]n(?:es)?|cu[aá]ndo|por qu[eé]) [^.!?]*\?|"
+    r"(?:qui|quand|pourquoi|lequel|laquelle) [^.!?]*\?|(?:kto|kt[oó]r[ya]|kiedy|dlaczego) [^.!?]*\?|"
+    r"(?:quem|quando|por que) [^.!?]*\?|(?:谁|为什么|什么时候|哪台)[^。！？]*[？?])",
+    re.IGNORECASE,
+)
+
+
+def wonders(text: str) -> bool:
+    """Whether the text opens with a question about who, which, when or why, which asks for an answer and no work."""
+    return _WONDERS.match(text) is not None
 
 
 def _acts(after: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from inference.core.calibration import Calibration, calibration_from_json, fit, threshold
 from inference.training import calibrate as fitting
-from inference.training.calibrate import ASKING, RUN_RISK, Observed, calibrate, observe, out_of_fold
+from inference.training.calibrate import ASKING, CONFIDENCE, RUN_RISK, Observed, calibrate, observe, out_of_fold
 from inference.training.evaluation import read_file
 
 
@@ -50,11 +50,11 @@ def test_thresholds_keep_the_stated_risk(tmp_path: Path, monkeypatch: pytest.Mon
     assert json.loads((tmp_path / "calibration.json").read_text()) == found
     assert 0.0 <= made.ask_at <= made.run_at <= 1.0 and found["n"] == 400
     scored = out_of_fold(data)
-    assert made.run_at == round(max(threshold(scored, risk=RUN_RISK), made.ask_at), 4)
+    assert made.run_at == round(max(threshold(scored, risk=RUN_RISK, confidence=CONFIDENCE), made.ask_at), 4)
     over = [right for p, right in scored if p >= made.run_at]
     assert over.count(False) <= RUN_RISK * len(over)
     assert (found["run_band"]["n"], found["run_band"]["right"]) == (len(over), sum(over))
-    assert found["risk"] == {"run": RUN_RISK, "asking": ASKING}
+    assert found["risk"] == {"run": RUN_RISK, "confidence": CONFIDENCE, "asking": ASKING}
 
 
 @pytest.mark.parametrize("data", [[], [({"logp": 1.0}, True)] * 5, [({"logp": n / 9}, n == 3) for n in range(9)]])

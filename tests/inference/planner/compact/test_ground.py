@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,6 +91,16 @@ def test_structural_doubts() -> None:
     assert structural(shut, slotted(), VOCABULARY).reason == "contradiction"  # type: ignore[union-attr]
     good = plan("PLAN PICK I0 AT P0 DROP AT P1 END")
     assert structural(good, slotted(), VOCABULARY) is None
+    for start, deadline in (({"at": "12:00"}, {"by": "11:00"}), ({"in_s": 7200}, {"by": "11:00"})):
+        late = replace(good, start=start, deadline=deadline)
+        assert structural(late, slotted(), VOCABULARY).reason == "contradiction"  # type: ignore[union-attr]
+    in_time = replace(good, start={"at": "23:00"}, deadline={"by": "01:00"})
+    assert structural(in_time, slotted(), VOCABULARY) is None
+    timeless = replace(slotted(), slots={label: slot for label, slot in SLOTS.items() if label != "T0"})
+    never = structural(good, timeless, VOCABULARY, "oats to Dock b by half past twenty-six")
+    assert never is not None and never.reason == "unclear_time"
+    asked = structural(good, slotted(), VOCABULARY, "Who took the oats to Dock 1?")
+    assert asked is not None and asked.reason == "not_understood"
     unclear = slotted(("place", "ambiguous", (A, B), (0, 4)))
     assert structural(good, unclear, VOCABULARY).options == (A, B)  # type: ignore[union-attr]
     area = Vocabulary("s", "10:00", (A, Named("b", "Cold", kind="zone"), Named("x", "Cold 1")), (OATS,), ())

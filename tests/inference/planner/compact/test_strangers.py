@@ -6,7 +6,7 @@ import pytest
 
 from inference.contract import Named, PlanRequest, Vocabulary
 from inference.planner.compact.slots import delexicalise
-from inference.planner.compact.strangers import stranger
+from inference.planner.compact.strangers import stranger, wonders
 from inference.planner.reading import read
 from inference.planner.text import listed
 
@@ -30,6 +30,7 @@ def found(text: str) -> str | None:
     [
         ("Gizmo, take the oats to Dock 1", "Gizmo"),
         ("Let Gizmo take the oats to dock 1", "Gizmo"),
+        ("Porter bring the oats to Dock 1", "Porter"),
         ("Morning everyone. Gizmo should take the oats to Dock 1", "Gizmo"),
         ("Die AM soll die oats zum Dock 1 bringen", "AM"),
         ("Niech Bolek zawiezie oats do Dock 1", "Bolek"),
@@ -48,9 +49,27 @@ def test_an_unknown_doer_is_named(text: str, who: str) -> None:
         "Let Heron take the oats to Dock 1",
         "Take the oats to Dock 1",
         "take the oats to Dock 1 quickly",
+        "Now take the oats to Dock 1. Quickly bring the oats to Dock 1",
         "让机器人去把oats送到Dock 1",
         "",
     ],
 )
 def test_nobody_is_found_where_nobody_is_named(text: str) -> None:
     assert found(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Which of you brought the oats to Dock 1 this morning?", True),
+        ("Wer hat die oats zum Dock 1 gebracht?", True),
+        ("¿Quién llevó los oats a Dock 1?", True),
+        ("谁把oats送到Dock 1了？", True),
+        ("Why don't you take the oats to Dock 1?", False),
+        ("Could you take the oats to Dock 1?", False),
+        ("What about the oats? Take them to Dock 1", False),
+        ("When the oats are there, take them to Dock 1.", False),
+    ],
+)
+def test_a_question_about_what_was_is_no_order(text: str, asks: bool) -> None:
+    assert wonders(text) is asks
