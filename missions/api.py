@@ -25,6 +25,7 @@ from .core import lifecycle as life
 from .errors import ApprovalNeeded, MissionError
 from .models import Mission
 from .problems import as_problem, refused
+from .waiting import Waits, with_waits
 from .wire import ApprovalOut, InterpretationOut, InterpretIn, MissionIn, MissionOut, RequestIn, mission_json
 
 CALMING = ("cancel", "pause")  # never refused for want of the message store: they make a site safer
@@ -32,11 +33,8 @@ CALMING = ("cancel", "pause")  # never refused for want of the message store: th
 
 def visible(request: Request) -> QuerySet[Mission]:
     """Missions of the sites this caller is a member of."""
-    return (
-        Mission.objects.filter(site__in=sites_of(actor_of(request)))
-        .select_related("site", "robot")
-        .prefetch_related("steps")
-    )
+    found = Mission.objects.filter(site__in=sites_of(actor_of(request)))
+    return with_waits(found.select_related("site", "robot").prefetch_related("steps"))
 
 
 def find(request: Request, id: str) -> Mission:
@@ -101,7 +99,8 @@ class Missions(APIView):
         if reading := request.query_params.get("interpretation"):
             own = Q(interpretation__public_id=reading)
             found = found.filter(own | Q(interpretation__approves__public_id=reading))
-        return paginate(self, found, mission_json)
+        waits = Waits(timezone.now())
+        return paginate(self, found, lambda mission: mission_json(mission, waits))
 
     @extend_schema(
         operation_id="missions_create",

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
+
 from fleet.accounts.rights import Actor
 from fleet.ledger.services import record
 from robots.models import Robot
@@ -26,14 +28,19 @@ from .core.facts import (
     SetMission,
     SetStep,
 )
+from .driving import drive
 from .models import Attempt, Mission, MissionEvent
+from .reading import reachable
 
 if TYPE_CHECKING:
+    from robots.floor.whereabouts import Sight
+
     from .dispatcher import SiteDispatcher
     from .reading import Picture
 
 STEP_STARTED = ("active",)
 STEP_ENDED = ("done", "skipped", "failed", "cancelled")
+UNSET = object()
 LEDGER_KINDS = ("assigned", "completed", "failed", "cancelled", "needs_decision")
 SYSTEM = Actor("system", "dispatch", "dispatch")
 
@@ -41,35 +48,50 @@ SYSTEM = Actor("system", "dispatch", "dispatch")
 class Desk:
     """Mission rows are changed in memory and written once, by `save`, in the cycle's transaction."""
 
-    def __init__(
-        self, dispatcher: SiteDispatcher, picture: Picture, facts: dict[int, RobotFact], now: datetime
-    ) -> None:
-        self.dispatcher, self.picture, self.facts, self.now = dispatcher, picture, facts, now
-        self.floor = dispatcher.floor
+    def __init__(self, dispatcher: SiteDispatcher, picture: Picture, now: datetime) -> None:
+        self.dispatcher, self.picture, self.now = dispatcher, picture, now
+        self.site, self.floor, self.clock = dispatcher.site, dispatcher.floor, now.timestamp()
         self.missions: dict[int, Mission] = {m.pk: m for m in picture.missions}
+        self.facts: dict[int, RobotFact] = {}
+        self.unheard: dict[int, str] = {}
+        self.strangers: dict[str, Sight] = {}
+        self.trouble: dict[str, str] = {}
+        self.late: dict[str, str] = {}
+        self.started: list[int] = []
+        attempts = picture.attempts.values()
+        self.cancelling = {a.robot_id for a in attempts if a.memory.get("phase") == "cancel"}
         self._robots = {r.pk: r for r in picture.robots.values()}
         self._before = {m.pk: _columns(m) for m in picture.missions}
-        self._memories = {a.pk: dict(a.memory) for a in picture.attempts.values()}
-        self._attempts: dict[int, Attempt] = {a.pk: a for a in picture.attempts.values()}
+        self._memories = {a.pk: dict(a.memory) for a in attempts}
+        self._attempts: dict[int, Attempt] = {a.pk: a for a in attempts}
         self._steps: list[Any] = []
         self._events: list[MissionEvent] = []
         self._entries: list[dict[str, Any]] = []
+
+    @property
+    def busy(self) -> set[int]:
+        """Robots that have a mission."""
+        return {attempt.robot_id for attempt in self.picture.attempts.values()}
 
     # --- asked by the pure parts ---
 
     def robot(self, pk: int) -> Robot:
         return self._robots[pk]
 
+    def name(self, serial: str) -> str:
+        robot = self.picture.robots.get(serial)
+        return robot.name if robot else serial
+
     def distance(self, robot: int, start: str, goal: str) -> float | None:
         """Metres of driving; None when no way leads there."""
-        return self.floor.metres(start, goal)
+        return self.floor.places.metres(start, goal)
 
     def nearest(self, robot: RobotFact, kind: str, without: frozenset[str] = frozenset()) -> str | None:
         """The nearest node of a charger or parking place that no other robot stands on or is bound for."""
-        taken = self.floor.goals(except_for=robot.serial)
+        places, taken = self.floor.places, self.floor.places.taken(except_for=robot.serial)
         if kind.startswith("at:"):
-            return self.floor.nearest(robot.node, kind, taken) or self.floor.least_wanted(kind)
-        return self.floor.nearest(robot.node, kind, taken | without)
+            return places.nearest(robot.node, kind, taken) or places.least_wanted(kind)
+        return places.nearest(robot.node, kind, taken | without)
 
     # --- changes ---
 
@@ -77,7 +99,7 @@ class Desk:
         for decision in decisions:
             match decision:
                 case Drive():
-                    self.dispatcher.drive(self, decision, mission)
+                    drive(self, decision, mission)
                 case Instant():
                     self.floor.instant(self.robot(decision.robot), decision.type, decision.action)
                 case SetStep():
@@ -171,10 +193,12 @@ class Desk:
         self.picture.attempts[mission.pk] = attempt
         self._attempts[attempt.pk] = attempt
         self._memories[attempt.pk] = {}
+        self.started.append(mission.pk)
         self.set_state(mission, life.ASSIGNED, "", "assigned", SYSTEM.name)
 
     def requeue(self, mission: Mission, actor: str, reason: str) -> None:
         """A person retries a failed mission: unfinished steps are pending again, dispatch allocates anew."""
+        prefetch_related_objects([mission], "steps")  # the same cycle may assign it, and must see these very steps
         for step in mission.steps.all():
             if step.state not in ("done", "skipped"):
                 step.state, step.result, step.started_at, step.finished_at = "pending", None, None, None
@@ -223,15 +247,35 @@ class Desk:
         robot = self.robot(decision.robot)
         wrong = self.floor.abandon(robot.serial, decision.at, decision.order)
         if wrong:
-            self.dispatcher.trouble[robot.serial] = wrong
+            self.trouble[robot.serial] = wrong
+
+    def tell(self, serial: str, kind: str, text: str) -> None:
+        """Something on the floor that a person has to look at; it stands for as long as every cycle tells it."""
+        self.floor.alarms.tell(serial, kind, text, self.clock)
+
+    def enter(self, **entry: Any) -> None:
+        """An entry of the ledger, written last."""
+        self._entries.append(entry)
+
+    def soon_heard(self, robot: int) -> bool:
+        """This leader waits for its first report, which may come at any moment."""
+        serial = self.unheard.get(robot)
+        return serial is not None and reachable(self.picture.states[serial], self.now)
+
+    def forget(self, serial: str) -> None:
+        """The robot was taken out of traffic: for the rest of the cycle nothing is known of it."""
+        robot = self.picture.robots.get(serial)
+        if robot is not None:
+            self.facts.pop(robot.pk, None)
 
     # --- rows ---
 
     def save(self) -> None:
         for mission in self.missions.values():
-            if _columns(mission) != self._before.get(mission.pk):
+            before = self._before.get(mission.pk, {})
+            if changed := [name for name, value in _columns(mission).items() if before.get(name, UNSET) != value]:
                 mission.version += 1
-                mission.save()
+                mission.save(update_fields=[*changed, "version"])
                 self.dispatcher.changed.update({"missions", f"mission:{mission.public_id}"})
         for attempt in self._attempts.values():
             if attempt.memory != self._memories.get(attempt.pk):
@@ -240,7 +284,7 @@ class Desk:
             step.save()
         MissionEvent.objects.bulk_create(self._events)
         for entry in self._entries:  # last: the ledger's lock lasts until the commit
-            record(actor=SYSTEM, site=self.dispatcher.site.slug, **entry)
+            record(actor=SYSTEM, site=self.site.slug, **entry)
 
 
 def _columns(mission: Mission) -> dict[str, Any]:

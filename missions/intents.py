@@ -31,7 +31,7 @@ def _cancel(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
     if attempt is None:
         desk.end_unstarted(mission, life.CANCELLED, text, intent.actor)
         return "cancelled"
-    _take_off(desk, mission, attempt, after=life.CANCELLED, text=text)
+    take_off(desk, mission, attempt, after=life.CANCELLED, text=text)
     if mission.state == life.PAUSED:
         desk.set_state(mission, life.RUNNING, text, "cancelling", intent.actor)
     else:
@@ -48,7 +48,7 @@ def _being_cancelled(desk: Desk, mission: Mission) -> bool:
     return memory.phase == "cancel" and memory.after == life.CANCELLED
 
 
-def _take_off(desk: Desk, mission: Mission, attempt: Attempt, *, after: str, text: str) -> None:
+def take_off(desk: Desk, mission: Mission, attempt: Attempt, *, after: str, text: str) -> None:
     fact = reading.mission_fact(mission, attempt)
     desk.remember(attempt, requests.cancelled(fact, after=after, text=text))
 
@@ -115,7 +115,7 @@ def _reassign(desk: Desk, mission: Mission, intent: MissionIntent) -> str:
         return "the robot may still act and cannot be asked; it keeps the mission until it or a person says"
     mission.pinned_robot = robot
     if attempt is not None:
-        _take_off(desk, mission, attempt, after=life.QUEUED, text=f"re-assigned by {intent.actor}")
+        take_off(desk, mission, attempt, after=life.QUEUED, text=f"re-assigned by {intent.actor}")
         if mission.state == life.PAUSED:
             desk.set_state(mission, life.RUNNING, f"re-assigned by {intent.actor}", "reassigning", intent.actor)
     desk.event(mission, "reassigned", f"to {robot.name if robot else 'any robot'}", intent.actor)

@@ -10,7 +10,8 @@ from fleet.accounts.models import Site
 
 from .models import DispatchLease
 
-LEASE = timedelta(seconds=4)
+LEASE = timedelta(seconds=3)
+"""A standby looks every second, so it leads at the latest 4 s after its predecessor was killed."""
 
 
 class LostLease(RuntimeError):

@@ -28,7 +28,9 @@ def vocabulary(site: Site, now: datetime) -> Vocabulary:
     """Names of the site's places, items and robots: all a planner may use."""
     _, layout = force(site)
     places = tuple(Named(s.id, s.name, tuple(s.aliases), s.kind) for s in layout.stations) if layout else ()
-    zones = tuple(Named(z.id, z.name, (), f"zone:{z.kind}") for z in layout.zones) if layout else ()
+    taken = {place.id for place in places}  # a zone of a station's id is the same place: asking which would be no help
+    areas = [zone for zone in layout.zones if zone.id not in taken] if layout else []
+    zones = tuple(Named(z.id, z.name, (), f"zone:{z.kind}") for z in areas)
     items = tuple(Named(i.slug, i.name, tuple(i.aliases)) for i in site.items.order_by("slug"))
     robots = tuple(
         Named(r.serial, r.name, tuple(r.aliases), r.type.embodiment)

@@ -14,6 +14,7 @@ from fleet.accounts.models import Site
 from inference.contract import GrammarError, plan_from_json
 from robots.core.frames import Status
 from robots.snapshots import RobotView, robot_views
+from robots.waits import Wait, plainly
 
 from . import site_facts
 from .core import lifecycle as life
@@ -21,6 +22,7 @@ from .core.bands import marks, to_accept
 from .core.readback import readback
 from .models import Interpretation, Mission, MissionEvent, Step
 from .understanding import fallback_words, may_choose
+from .waiting import Waits, waits_of, with_waits
 
 FAILED_SHOWN = timedelta(minutes=30)
 APPROVAL_KEPT = timedelta(hours=24)
@@ -51,6 +53,8 @@ class MissionRow:
     requested_by: str
     created_at: datetime
     finished_at: datetime | None
+    wait: Wait | None = None
+    long: bool = False  # it waits for more than a minute
 
 
 def is_late(mission: Mission, now: datetime) -> bool:
@@ -63,11 +67,13 @@ def is_late(mission: Mission, now: datetime) -> bool:
 
 
 def rows(missions: Iterable[Mission], now: datetime) -> list[MissionRow]:
-    """Queue lines for missions that come with `robot` selected and `steps` prefetched."""
-    return [_row(mission, list(mission.steps.all()), now) for mission in missions]
+    """Queue lines for missions that come with `robot` selected and `steps` prefetched (see `with_waits` too)."""
+    missions = list(missions)
+    waits = waits_of(missions, now)
+    return [_row(mission, list(mission.steps.all()), now, waits.get(mission.pk)) for mission in missions]
 
 
-def _row(mission: Mission, steps: Sequence[Step], now: datetime) -> MissionRow:
+def _row(mission: Mission, steps: Sequence[Step], now: datetime, wait: Wait | None) -> MissionRow:
     done = sum(1 for s in steps if s.state in ("done", "skipped", "failed", "cancelled"))
     following = next((s.line for s in steps if s.state in ("active", "pending")), "")
     return MissionRow(
@@ -77,7 +83,7 @@ def _row(mission: Mission, steps: Sequence[Step], now: datetime) -> MissionRow:
         readback=mission.readback,
         state=mission.state,
         state_text=life.WORDS[mission.state],
-        reason=mission.reason,
+        reason=_reason(mission, wait),
         robot_name=mission.robot.name if mission.robot else "",
         robot_id=mission.robot.public_id if mission.robot else "",
         eta=mission.eta,
@@ -91,12 +97,22 @@ def _row(mission: Mission, steps: Sequence[Step], now: datetime) -> MissionRow:
         requested_by=mission.requested_by,
         created_at=mission.created_at,
         finished_at=mission.finished_at,
+        wait=wait,
+        long=wait is not None and wait.long(now),
     )
+
+
+def _reason(mission: Mission, wait: Wait | None) -> str:
+    """Its reason; one that repeats the wait of its robot is told with names instead of serials."""
+    robot = mission.robot
+    if robot and wait and wait.known and wait.kind != mission.state and mission.reason.startswith(f"{robot.name} "):
+        return f"{robot.name} {wait.text}"
+    return plainly(mission.reason)
 
 
 def queue(site: Site, now: datetime, *, recent: int = 8) -> list[MissionRow]:
     """Open missions, most urgent first, then the last few that ended."""
-    base = site.missions.select_related("robot").prefetch_related("steps")
+    base = with_waits(site.missions.select_related("site", "robot").prefetch_related("steps"))
     active = list(base.filter(state__in=life.OPEN).order_by("-priority", "id"))
     ended = list(
         base.filter(state__in=life.FINAL, finished_at__gte=now - timedelta(hours=1)).order_by("-finished_at")[:recent]
@@ -118,7 +134,7 @@ class MissionPage:
 def mission_page(public_id: str, actor: Actor, now: datetime) -> MissionPage | None:
     """Everything of one mission; None when there is none."""
     mission = (
-        Mission.objects.select_related("robot", "site", "interpretation", "pinned_robot")
+        with_waits(Mission.objects.select_related("robot", "site", "interpretation", "pinned_robot"))
         .prefetch_related("steps", "attempts__robot", "events", "intents")
         .filter(public_id=public_id)
         .first()
@@ -133,7 +149,7 @@ def mission_page(public_id: str, actor: Actor, now: datetime) -> MissionPage | N
     )
     may["settle"] = may["settle"] and mission.reason.startswith("no contact")
     return MissionPage(
-        row=_row(mission, steps, now),
+        row=_row(mission, steps, now, Waits(now).of(mission)),
         mission=mission,
         steps=steps,
         attempts=list(mission.attempts.all()),
@@ -194,7 +210,7 @@ def _mission_attention(mission: Mission, now: datetime) -> AttentionRow | None:
 
 
 def _row_of(mission: Mission, priority: int, kind: str, what: str, since: datetime | None, label: str) -> AttentionRow:
-    where = mission.reason or mission.text
+    where = plainly(mission.reason) or mission.text
     return AttentionRow(priority, kind, what, where, since, label, f"/missions/{mission.public_id}/")
 
 

@@ -8,10 +8,13 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from inference.contract import ORIGINS
+from robots.waits import plainly, wait_json
+from robots.wire import WaitOut
 
 from . import snapshots
 from .core import lifecycle as life
 from .models import Mission
+from .waiting import Waits
 
 
 class EditIn(serializers.Serializer[Any]):
@@ -108,6 +111,7 @@ class MissionOut(serializers.Serializer[Any]):
     plan = serializers.JSONField()
     steps = serializers.ListField(child=serializers.JSONField())
     robot = serializers.CharField(allow_null=True)
+    waiting = WaitOut(allow_null=True, help_text="null while it goes on and once it has ended.")
     priority = serializers.IntegerField()
     late = serializers.BooleanField()
     not_before = serializers.DateTimeField(allow_null=True)
@@ -120,13 +124,16 @@ class MissionOut(serializers.Serializer[Any]):
     round = serializers.IntegerField()
 
 
-def mission_json(mission: Mission) -> dict[str, Any]:
+def mission_json(mission: Mission, waits: Waits | None = None) -> dict[str, Any]:
+    """One mission; a list passes the same `waits` for all, so that each site is asked once."""
+    now = timezone.now()
+    wait = (waits or Waits(now)).of(mission)
     data = {
         "id": mission.public_id,
         "label": mission.label,
         "site": mission.site.slug,
         "state": mission.state,
-        "reason": mission.reason,
+        "reason": plainly(mission.reason),
         "text": mission.text,
         "readback": mission.readback,
         "plan": mission.plan,
@@ -143,8 +150,9 @@ def mission_json(mission: Mission) -> dict[str, Any]:
             for s in mission.steps.all()
         ],
         "robot": mission.robot.serial if mission.robot else None,
+        "waiting": None if wait is None else wait_json(wait, now),
         "priority": mission.priority,
-        "late": snapshots.is_late(mission, timezone.now()),
+        "late": snapshots.is_late(mission, now),
         "not_before": mission.not_before,
         "deadline": mission.deadline,
         "eta": mission.eta,

@@ -29,6 +29,7 @@ from .models import LayoutVersion, Robot
 
 for _row in (
     ("layout_refused", 422, "The layout cannot be used", "`errors` names every fault; correct them all."),
+    ("layout_not_safe", 422, "The fleet can lock up on this layout", "Accept the limit in `detail`, or open a lane."),
     ("robot_refused", 422, "The robot cannot be registered", "`detail` says why."),
     ("stop_refused", 422, "The stop names what does not exist", "Read the site's robots and zones. Nothing stopped."),
     ("resume_refused", 409, "These robots must not be resumed", "`errors` names each and why. Nobody was resumed."),
@@ -112,12 +113,20 @@ class LayoutLif(View):
 class LayoutPublish(View):
     permission_classes = [requires("configure")]
 
-    @extend_schema(summary="Put a layout version in force", request=None, responses=out.LayoutOut)
+    @extend_schema(
+        summary="Put a layout version in force",
+        description="Where `audit.verdict` is `refused`, the robots in service can lock up on the layout. Then "
+        "`accept_limit` must name exactly `audit.safe_robots`: so many robots, and no more, drive at once.",
+        request=out.PublishIn,
+        responses=out.LayoutOut,
+    )
     @idempotent
     def post(self, request: Request, layout: str) -> Response:
         version = _layout(request, layout)
         actor = demand(request, "configure", version.site)
-        return Response(out.layout_json(services.publish_layout(version=version, actor=actor)))
+        limit = out.checked(out.PublishIn, request.data)["accept_limit"]
+        self.refused = Refused("layout.published", version.site.slug, ("layout", version.public_id))
+        return Response(out.layout_json(services.publish_layout(version=version, actor=actor, accept_limit=limit)))
 
 
 class Stations(View):
@@ -137,8 +146,9 @@ class Robots(View):
     def get(self, request: Request) -> Response:
         site = _site(request)
         rows = Robot.objects.filter(site=site).select_related("site", "type", "state", "traffic")
-        views = snapshots.viewer(site, timezone.now())
-        return paginate(self, rows, lambda robot: out.robot_json(views(robot), site))
+        now = timezone.now()
+        views = snapshots.viewer(site, now)
+        return paginate(self, rows, lambda robot: out.robot_json(views(robot), site, now))
 
 
 class RobotDetail(View):
@@ -147,7 +157,8 @@ class RobotDetail(View):
     @extend_schema(summary="One robot", responses=out.RobotOut)
     def get(self, request: Request, robot: str) -> Response:
         found = _robot(request, robot)
-        return Response(out.robot_json(snapshots.robot_view(found, timezone.now()), found.site))
+        now = timezone.now()
+        return Response(out.robot_json(snapshots.robot_view(found, now), found.site, now))
 
 
 class RobotHold(View):

@@ -25,6 +25,12 @@ class LayoutRefused(RobotsError):
     code = "layout_refused"
 
 
+class LayoutNotSafe(LayoutRefused):
+    """A layout on which the fleet can lock up, published without naming how many robots at once are accepted."""
+
+    code = "layout_not_safe"
+
+
 class RobotRefused(RobotsError):
     code = "robot_refused"
 
@@ -45,3 +51,22 @@ class ResumeRefused(RobotsError):
 class NotFound(RobotsError):
     code = "not_found"
     status = 404
+
+
+class FloorUnknown(RobotsError):
+    """A zone, door, node, edge or robot that the layout or the site does not have."""
+
+    code = "floor_unknown"
+
+
+class FloorRefused(RobotsError):
+    """Something asked of the floor that cannot be: a reason is missing, or it means nothing in this state."""
+
+    code = "floor_refused"
+
+
+class FloorConflict(RobotsError):
+    """Asked already, held by somebody else, settled, too late, or the same person twice."""
+
+    code = "floor_conflict"
+    status = 409

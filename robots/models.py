@@ -15,6 +15,10 @@ def layout_id() -> str:
     return public_id("lay")
 
 
+def request_id() -> str:
+    return public_id("flr")
+
+
 def command_id() -> str:
     return public_id("cmd")
 
@@ -35,6 +39,10 @@ class LayoutVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(null=True, help_text="The newest published version is the one in force.")
+    audit = models.JSONField(default=dict, help_text="Verdict of the traffic audit, see `robots.auditing`.")
+    accepted_limit = models.PositiveIntegerField(
+        null=True, help_text="Robots at once that a person accepted where the audit does not pass for the fleet."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "number"], name="layout_number_once_per_site")]
@@ -181,6 +189,40 @@ class ResourceHold(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "resource"], name="one_holder_per_resource")]
+
+
+class FloorRequest(models.Model):
+    """What a person or a system wants of the floor. Web writes it, the dispatch leader applies it and says the outcome.
+
+    `target` by kind: a zone's id (close_zone, open_zone), a door's (take_door, give_back_door), a node's or an edge's
+    (block, clear), a robot's serial (free_ahead, retire). The last two take what was granted without evidence from the
+    robot, so they are applied only when a second person has confirmed them.
+    """
+
+    KINDS = (
+        "close_zone", "open_zone", "take_door", "give_back_door", "block", "clear", "free_ahead", "retire",
+    )  # fmt: skip
+    TWO_PERSONS = ("free_ahead", "retire")
+
+    public_id = models.CharField(max_length=32, unique=True, default=request_id, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="floor_requests")
+    kind = models.CharField(max_length=16)
+    target = models.CharField(max_length=60)
+    data = models.JSONField(
+        default=dict, help_text="take_door, block: {until: seconds of the epoch}; free_ahead: {at}."
+    )
+    actor = models.CharField(max_length=150)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, help_text="Until when a second person may confirm.")
+    confirmed_by = models.CharField(max_length=150, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class Command(models.Model):

@@ -16,6 +16,7 @@ from fleet.accounts.rights import Actor
 from fleet.ledger import services as ledger
 from fleet.outbox.services import notify, post
 
+from . import auditing
 from .core.layout import Layout, LayoutError, layout_from_json, layout_hash, layout_to_json, validate_layout
 from .core.lif import LifError, from_lif, to_lif
 from .core.vda5050.actions import instant
@@ -23,7 +24,7 @@ from .core.vda5050.codec import encode_body
 from .core.vda5050.errors import LocalProtocolError
 from .core.vda5050.messages import InstantActions
 from .core.vda5050.topics import TopicScheme, valid_id, valid_level
-from .errors import LayoutRefused, RobotRefused
+from .errors import LayoutNotSafe, LayoutRefused, RobotRefused
 from .live import page_changed
 from .models import Command, LayoutVersion, Robot, RobotType
 from .snapshots import layout_of
@@ -54,7 +55,9 @@ def import_layout(
             note=note[:200],
             created_by=user,
         )
-        after = {"number": version.number, "hash": version.hash, "warnings": warnings[:50]}
+        version.audit = auditing.audit_version(version)
+        version.save(update_fields=["audit"])
+        after = {"number": version.number, "hash": version.hash, "warnings": warnings[:50], **_verdict(version.audit)}
         ledger.record(
             action="layout.imported", actor=actor, site=site, target=("layout", version.public_id), after=after
         )
@@ -76,10 +79,16 @@ def read_layout(document: Mapping[str, Any]) -> tuple[Layout, list[str]]:
     return layout, warnings
 
 
-def publish_layout(*, version: LayoutVersion, actor: Actor | str) -> LayoutVersion:
-    """Put a version in force. An older one comes back as a new one, so that the newest number is always in force."""
+def publish_layout(*, version: LayoutVersion, actor: Actor | str, accept_limit: int | None = None) -> LayoutVersion:
+    """Put a version in force. An older one comes back as a new one, so that the newest number is always in force.
+
+    Where the audit does not pass for the robots in service, `accept_limit` must name the number for which it does: so
+    many, and no more, drive at once then. Raises LayoutNotSafe if it is missing, another number, or not needed.
+    """
     with transaction.atomic():
         site = Site.objects.select_for_update().get(pk=version.site_id)
+        verdict = auditing.audit_version(version)
+        _check_limit(verdict, accept_limit)
         newest = LayoutVersion.objects.filter(site=site).first()
         if version.published_at is not None and newest is not None and newest.pk != version.pk:
             version = LayoutVersion.objects.create(
@@ -91,18 +100,49 @@ def publish_layout(*, version: LayoutVersion, actor: Actor | str) -> LayoutVersi
             )
         before = LayoutVersion.objects.filter(site=site, published_at__isnull=False).first()
         version.published_at = timezone.now()
-        version.save(update_fields=["published_at"])
+        version.audit = verdict
+        version.accepted_limit = accept_limit if verdict["verdict"] == "refused" else None
+        version.save(update_fields=["published_at", "audit", "accepted_limit"])
         notify(DISPATCH_CHANNEL, str(site.pk))
-        page_changed(site.pk, "layout")
+        page_changed(site.pk, "layout", "attention")
+        after = {"number": version.number, "hash": version.hash, **_verdict(verdict)}
+        if version.accepted_limit is not None:
+            after["accepted_limit"] = version.accepted_limit
         ledger.record(
             action="layout.published",
             actor=actor,
             site=site,
             target=("layout", version.public_id),
             before={"number": before.number} if before else None,
-            after={"number": version.number, "hash": version.hash},
+            after=after,
         )
     return version
+
+
+def _verdict(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger keeps of an audit."""
+    return {"audit": {key: audit[key] for key in ("verdict", "fleet", "safe_robots")}}
+
+
+def _check_limit(verdict: Mapping[str, Any], accept_limit: int | None) -> None:
+    safe, fleet = verdict["safe_robots"], verdict["fleet"]
+    if verdict["verdict"] != "refused":
+        if accept_limit not in (None, safe):
+            raise LayoutNotSafe(
+                f"This layout is safe for all {fleet} robots in service; there is no limit of {accept_limit} to accept."
+            )
+        return
+    if accept_limit == safe and safe > 0:
+        return
+    problems = list(verdict["findings"])
+    if verdict["advice"]:
+        problems.append(verdict["advice"]["text"])
+    named = "" if accept_limit is None else f", not {accept_limit}"
+    raise LayoutNotSafe(
+        f"On this layout {fleet} robots can lock up, {safe} cannot. Accept the limit of {safe} at once"
+        f"{named}, or change the layout first.",
+        problems=problems,
+    )
 
 
 def export_lif(version: LayoutVersion) -> dict[str, Any]:
@@ -142,7 +182,10 @@ def register_robot(
     aliases: Sequence[str] = (),
     home: str = "",
 ) -> Robot:
-    """Admit a robot. Raises RobotRefused for an id that no VDA 5050 topic takes, or a serial that another robot has."""
+    """Admit a robot. Raises RobotRefused for an id that no VDA 5050 topic takes, or a serial that another robot has.
+
+    A fleet that outgrows its layout is no reason to refuse: see `auditing.warning`.
+    """
     if not valid_id(serial) or not valid_level(manufacturer):
         raise RobotRefused("A serial number has letters, digits and _ . : - only; a manufacturer no / $ + #.")
     try:
@@ -160,6 +203,7 @@ def register_robot(
                 live_index=0 if last is None else last + 1,
             )
             after = {"serial": serial, "manufacturer": manufacturer, "type": kind.slug, "name": name}
+            auditing.refresh(site)
             page_changed(site.pk, "robots")
             ledger.record(
                 action="robot.registered", actor=actor, site=site, target=("robot", robot.public_id), after=after
@@ -177,6 +221,7 @@ def set_in_service(*, robot: Robot, in_service: bool, actor: Actor | str, reason
             return robot
         robot.in_service = in_service
         robot.save(update_fields=["in_service"])
+        auditing.refresh(robot.site)
         notify(DISPATCH_CHANNEL, str(robot.site_id))
         page_changed(robot.site_id, "robots", f"robot:{robot.public_id}")
         ledger.record(

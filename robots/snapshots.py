@@ -18,6 +18,7 @@ from .core.frames import Mark, Status
 from .core.layout import Layout, layout_from_json
 from .core.status import ACTING_STATES, WORDS, Facts, is_commandable, judge, marks, truth
 from .models import LayoutVersion, Robot, RobotState, StopLatch
+from .waits import Around, Wait
 
 LAYOUTS_KEPT = 16
 
@@ -64,7 +65,7 @@ class RobotView:
     base: tuple[str, ...]
     horizon: tuple[str, ...]
     goal: str
-    waiting: str
+    waiting: Wait | None
     state_age: float | None
     problem: str
     version: int
@@ -87,25 +88,25 @@ class RobotView:
 
 
 def robot_views(site: Site, now: datetime) -> list[RobotView]:
-    """Every robot of the site, by name. Two queries."""
-    rows = Robot.objects.filter(site=site).select_related("type", "state", "traffic")
-    held = _held(site)
-    return [_view(robot, held, now) for robot in rows]
+    """Every robot of the site, by name. Two queries, and one more when traffic has any of them."""
+    rows = list(Robot.objects.filter(site=site).select_related("type", "state", "traffic"))
+    held, around = _held(site), Around(site, now, rows)
+    return [_view(robot, held, around, now) for robot in rows]
 
 
 def viewer(site: Site, now: datetime) -> Callable[[Robot], RobotView]:
-    """Makes views of robots of one site that the caller fetched. One query, however many robots follow."""
-    held = _held(site)
-    return lambda robot: _view(robot, held, now)
+    """Makes views of robots of one site that the caller fetched. Three queries at most, however many robots follow."""
+    held, around = _held(site), Around(site, now)
+    return lambda robot: _view(robot, held, around, now)
 
 
 def robot_view(robot: Robot, now: datetime) -> RobotView:
-    """One robot (fetched with its type, state and traffic). One query."""
-    return _view(robot, _held(robot.site), now)
+    """One robot (fetched with its type, state and traffic). One query, three when it waits for another."""
+    return viewer(robot.site, now)(robot)
 
 
 def facts_of(robot: Robot, state: RobotState | None, now: datetime, *, held: bool, waiting: str = "") -> Facts:
-    """The stored state as `core.status` judges it."""
+    """The stored state as `core.status` judges it. One that waits in traffic has work, whatever its own order says."""
     if state is None:
         return Facts(in_service=robot.in_service)
     acting = any(action.get("status") in ACTING_STATES for action in state.action_states)
@@ -118,7 +119,7 @@ def facts_of(robot: Robot, state: RobotState | None, now: datetime, *, held: boo
         paused=state.paused,
         charging=state.charging,
         acting=acting,
-        pending=acting or bool(state.node_states),
+        pending=acting or bool(state.node_states) or bool(waiting),
         held=held,
         loaded=bool(state.loads),
         physical_stop=state.physical_stop,
@@ -168,12 +169,12 @@ def _held(site: Site) -> dict[str, tuple[str, ...]]:
     return held
 
 
-def _view(robot: Robot, held: dict[str, tuple[str, ...]], now: datetime) -> RobotView:
+def _view(robot: Robot, held: dict[str, tuple[str, ...]], around: Around, now: datetime) -> RobotView:
     state: RobotState | None = getattr(robot, "state", None)
     traffic = getattr(robot, "traffic", None)
-    waiting = str((traffic.waiting or {}).get("text", "")) if traffic else ""
+    wait = around.wait_of(traffic)
     holders = held.get(robot.serial, ())
-    facts = facts_of(robot, state, now, held=bool(holders), waiting=waiting)
+    facts = facts_of(robot, state, now, held=bool(holders), waiting=wait.text if wait and wait.in_traffic else "")
     limits = settings.YARDMASTER
     kind, state = robot.type, state or RobotState(robot=robot)
     return RobotView(
@@ -215,7 +216,7 @@ def _view(robot: Robot, held: dict[str, tuple[str, ...]], now: datetime) -> Robo
         base=tuple(str(visit.get("node", "")) for visit in traffic.base) if traffic else (),
         horizon=tuple(str(node) for node in traffic.horizon) if traffic else (),
         goal=traffic.goal if traffic else "",
-        waiting=waiting,
+        waiting=wait,
         state_age=facts.state_age,
         problem=state.problem,
         version=state.version,

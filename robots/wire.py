@@ -11,10 +11,12 @@ from rest_framework import serializers
 from fleet.accounts.models import Site
 from fleet.accounts.rights import Actor
 
+from .auditing import known
 from .core.layout import Station
 from .models import LayoutVersion
 from .snapshots import RobotView
 from .stop_status import SiteStops, StopStatus
+from .waits import wait_json
 
 JSON_OBJECT = OpenApiTypes.OBJECT
 MAX_REASON = 300
@@ -34,6 +36,44 @@ class LayoutIn(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
 
 
+class PublishIn(serializers.Serializer[Any]):
+    accept_limit = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1,
+        help_text="Robots at once that you accept; needed, and exactly `audit.safe_robots`, where the audit refuses.",
+    )  # fmt: skip
+
+
+class AdviceOut(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    to = serializers.CharField()
+    one_way = serializers.BooleanField()
+    gain = serializers.IntegerField(help_text="More robots that can never lock up.")
+    freed = serializers.IntegerField(help_text="More nodes that several robots at a time can use.")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()  # `from` is no name in Python
+        return {"text": fields.pop("text"), "from": serializers.CharField(), **fields}
+
+
+class AuditOut(serializers.Serializer[Any]):
+    """Whether the robots in service can lock up on this layout."""
+
+    fleet = serializers.IntegerField(help_text="Robots in service when it was asked.")
+    verdict = serializers.ChoiceField(choices=["safe", "pockets", "refused"])
+    safe_robots = serializers.IntegerField(help_text="How many of them can never lock up.")
+    largest = serializers.IntegerField(help_text="The largest fleet that would not be refused.")
+    unaided = serializers.IntegerField(help_text="The largest fleet for which no place is kept to one robot at a time.")
+    pockets = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Nodes of each pocket: one robot at a time may be in it.",
+    )
+    traps = serializers.ListField(
+        child=serializers.CharField(), help_text="Nodes without a way back; no robot is sent there."
+    )
+    findings = serializers.ListField(child=serializers.CharField())
+    advice = AdviceOut(allow_null=True, help_text="The lane whose opening would help most.")
+
+
 class LayoutOut(serializers.Serializer[Any]):
     id = serializers.CharField()
     site = serializers.CharField()
@@ -42,6 +82,10 @@ class LayoutOut(serializers.Serializer[Any]):
     note = serializers.CharField()
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
+    audit = AuditOut()
+    accepted_limit = serializers.IntegerField(
+        allow_null=True, help_text="Robots at once that a person accepted, where the audit does not pass."
+    )
     warnings = serializers.ListField(child=serializers.CharField(), required=False)
 
 
@@ -58,6 +102,32 @@ class StationOut(serializers.Serializer[Any]):
     x_m = serializers.FloatField()
     y_m = serializers.FloatField()
     capacity = serializers.IntegerField(allow_null=True)
+
+
+class PartyOut(serializers.Serializer[Any]):
+    """A robot, or somebody else by name (then `id` is null)."""
+
+    serial = serializers.CharField()
+    name = serializers.CharField()
+    id = serializers.CharField(allow_null=True)
+
+
+class WaitOut(serializers.Serializer[Any]):
+    """Why it does not move. `known` false: dispatch is silent, so this is the last that was known of it."""
+
+    kind = serializers.CharField(
+        help_text="idle, at_goal, held, no_way, waiting_for_place, waiting_for_robot, waiting_for_zone, "
+        "waiting_for_door, waiting_for_turn, unknown; for a mission also queued, waiting, paused, failing."
+    )
+    text = serializers.CharField()
+    known = serializers.BooleanField()
+    resource = serializers.CharField(allow_null=True, help_text="node:, overlap:, door: or zone: and its name.")
+    holder = serializers.CharField(allow_null=True, help_text="Serial of the robot, or the owner, that has it.")
+    holder_id = serializers.CharField(allow_null=True, help_text="Public id, when the holder is a robot.")
+    since = serializers.DateTimeField(allow_null=True)
+    waited_s = serializers.FloatField(allow_null=True)
+    ends = serializers.CharField(help_text="What would end it.")
+    chain = PartyOut(many=True, help_text="From the holder to the root cause.")
 
 
 class RobotOut(serializers.Serializer[Any]):
@@ -91,7 +161,7 @@ class RobotOut(serializers.Serializer[Any]):
     errors = serializers.ListField(child=serializers.DictField())
     last_node = serializers.CharField()
     released_path = serializers.ListField(child=serializers.CharField())
-    waiting = serializers.CharField()
+    waiting = WaitOut(allow_null=True, help_text="null while it drives.")
     state_age_s = serializers.FloatField(allow_null=True)
 
 
@@ -179,6 +249,8 @@ def layout_json(version: LayoutVersion) -> dict[str, Any]:
         "note": version.note,
         "created_at": version.created_at,
         "published_at": version.published_at,
+        "audit": known(version),
+        "accepted_limit": version.accepted_limit,
     }
 
 
@@ -195,7 +267,7 @@ def station_json(station: Station) -> dict[str, Any]:
     }
 
 
-def robot_json(view: RobotView, site: Site) -> dict[str, Any]:
+def robot_json(view: RobotView, site: Site, now: datetime) -> dict[str, Any]:
     return {
         "id": view.id,
         "site": site.slug,
@@ -225,7 +297,7 @@ def robot_json(view: RobotView, site: Site) -> dict[str, Any]:
         "errors": list(view.errors),
         "last_node": view.last_node,
         "released_path": list(view.base),
-        "waiting": view.waiting,
+        "waiting": wait_json(view.waiting, now),
         "state_age_s": view.state_age,
     }
 

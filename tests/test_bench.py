@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from robots.core.demo_site import demo_layout
+from robots.core.layout import layout_to_json
+
 REPO = Path(__file__).resolve().parents[1]
 
 
@@ -49,3 +52,26 @@ def test_planner() -> None:
     assert 0 < figures["interpret_ms"]["p50"] <= figures["interpret_ms"]["p95"]
     assert figures["how"] in ("browser", "http") and figures["read_by"]["name"] == "rules"
     assert figures["browser_to_preview_ms"]["p95"] > 0
+
+
+def test_traffic_on_a_map_with_tasks_and_the_baseline_that_locks_up(tmp_path: Path) -> None:
+    rows = ["." * 12 if y % 3 == 0 else "..@@@..@@@.." for y in range(10)]
+    (tmp_path / "yard.map").write_text("type octile\nheight 10\nwidth 12\nmap\n" + "\n".join(rows) + "\n")
+    free = [y * 12 + x for y, row in enumerate(rows) for x, cell in enumerate(row) if cell == "."]
+    (tmp_path / "yard.agents").write_text("\n".join(map(str, [4, *free[:40:10]])) + "\n")
+    tasks = [f"{free[(7 * n) % len(free)]},{free[(31 * n + 5) % len(free)]}" for n in range(60)]
+    (tmp_path / "yard.tasks").write_text("\n".join(["# a comment", str(len(tasks)), *tasks]) + "\n")
+    files = [f"--{kind}={tmp_path / f'yard.{kind}'}" for kind in ("map", "agents", "tasks")]
+    found = run("traffic", *files, "--ticks", "400", "--delay", "0.1", "--seed", "1")
+    assert found["violations"] == 0 and found["tasks"] > 0 and found["min_distance"] >= 1.0
+    assert {"ticks", "oldest_task_ticks", "plan_ms", "cpu_s", "active_cap", "machine"} <= found.keys()
+    stuck = run("traffic", *files, "--ticks", "3000", "--seed", "1", "--policy", "fcfs")
+    assert stuck["violations"] == 0 and stuck["tasks"] < 60
+
+
+def test_traffic_on_a_layout(tmp_path: Path) -> None:
+    document = layout_to_json(demo_layout())
+    (tmp_path / "demo.json").write_text(json.dumps(document))
+    found = run("traffic", "--layout", str(tmp_path / "demo.json"), "--robots", "6", "--ticks", "300")
+    assert found["audit"]["verdict"] in ("safe", "pockets") and found["audit"]["safe_robots"] >= 6
+    assert found["starved"] == 0 and found["violations"] == 0

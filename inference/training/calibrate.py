@@ -16,9 +16,9 @@ from inference.core.calibration import Calibration, Signals, calibration_to_json
 from inference.core.scoring import Case, judge
 from inference.planner.compact.planner import CompactPlanner
 
-# With this confidence (one-sided, Clopper-Pearson) at most this share of what is run is wrong on sentences like those of
-# the calibration set; and of the missions in it at most this share may be asked about in order that nothing is proposed
-# that is none.
+# With this confidence (one-sided, Clopper-Pearson) at most this share of what is run is wrong on sentences like those
+# of the calibration set; and of the missions in it at most this share may be asked about in order that nothing is
+# proposed that is none.
 RUN_RISK, CONFIDENCE, ASKING = 0.03, 0.95, 0.20
 # Where nothing can be fitted: no reading is sure enough to be proposed.
 SHUT = Calibration({}, {}, {}, -30.0, 1.0, 1.0)

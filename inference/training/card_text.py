@@ -77,8 +77,8 @@ def _bands(fitted: Json) -> str:
     text = f"""## Bands
 
 From a confidence of {model["run_at"]:.0%} on a plan counts as sure, chosen so that at most {risk.get("run", 0):.0%} of
-such plans are wrong, with {risk.get("confidence", 0):.0%} confidence for sentences like those it was fitted on; from {model["ask_at"]:.0%} on a plan is shown with its doubtful parts to be accepted; below that
-the planner asks.
+such plans are wrong, with {risk.get("confidence", 0):.0%} confidence for sentences like those it was fitted on; from
+{model["ask_at"]:.0%} on a plan is shown with its doubtful parts to be accepted; below that the planner asks.
 Fitted on {fitted.get("n", 0)} readings of {fitted.get("cases", 0)} cases"""
     bound = over.get("risk_upper_95")
     if bound is not None:

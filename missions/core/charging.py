@@ -52,7 +52,7 @@ class Energy:
 def levels_of(factsheet: Mapping[str, Any] | None) -> Levels:
     """The levels a factsheet names; what it lacks, or what contradicts itself, is the default."""
     usual = Levels()
-    given = (((factsheet or {}).get("mobileRobotConfiguration")) or {}).get("batteryCharging") or {}
+    given = _part(_part(factsheet, "mobileRobotConfiguration"), "batteryCharging")
     levels = Levels(
         critical=_number(given.get("criticalLowChargingLevel"), usual.critical),
         minimum=_number(given.get("minimumDesiredChargingLevel"), usual.minimum),
@@ -62,6 +62,11 @@ def levels_of(factsheet: Mapping[str, Any] | None) -> Levels:
     if levels.critical < levels.minimum < levels.maximum:
         return levels
     return Levels(minimum_time=levels.minimum_time)
+
+
+def _part(document: Mapping[str, Any] | None, name: str) -> Mapping[str, Any]:
+    found = (document or {}).get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _number(value: Any, usual: float, top: float = 100.0) -> float:

@@ -34,8 +34,12 @@ def renew(desk: Desk) -> bool:
         _ask_to_cancel(desk)
     if robot.remaining or robot.driving or not robot.automatic or (ours and unfinished(robot, memory.actions)):
         return False
+    answer = robot.actions.get(f"{memory.order}.cancel{memory.cancels}")
+    if ours and memory.cancels and (answer is None or answer.status not in FINAL_ACTIONS):
+        return False  # it stands, but only its answer tells that nothing of the order is still on its way
     _give_back(desk)
-    return failed(desk, desk.steps[memory.step], "lost", "the robot lost its order, or could not go on with it", {})
+    text = robot.fault or "the robot lost its order, or could not go on with it"
+    return failed(desk, desk.steps[memory.step], "lost", text, {})
 
 
 def cancel(desk: Desk) -> bool:

@@ -15,7 +15,7 @@ from missions import lease, programs
 from missions.dispatcher import SiteDispatcher
 from robots.core.demo_site import demo_items, demo_layout, demo_robots, demo_stock
 from robots.core.layout import layout_hash, layout_to_json
-from robots.models import Item, LayoutVersion, Robot, RobotState, RobotType, Stock
+from robots.models import Item, LayoutVersion, ResourceHold, Robot, RobotState, RobotType, SiteTraffic, Stock
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -97,7 +97,7 @@ class Fleet:
         epoch = lease.acquire(self.site, holder, self.now)
         assert epoch is not None
         self.dispatcher = SiteDispatcher(self.site, holder, epoch)
-        self.dispatcher.load()
+        self.dispatcher.begin()
 
     def turn(self, cycles: int = 1, seconds: float = 1.0) -> None:
         for _ in range(cycles):
@@ -119,15 +119,37 @@ class Fleet:
                     programs.note_accepted(message.payload["args"][0]["attempt"], self.now)
                 continue
             robot = Robot.objects.select_related("state").get(pk=message.payload["robot"])
+            if message.payload["type"] != "order":
+                self.instants.append({"serial": robot.serial, **message.payload["body"]})
             if robot.serial in self.deaf:
                 continue
             if message.payload["type"] == "order":
                 self.orders.append({"serial": robot.serial, **message.payload["body"]})
                 self.obey(robot.state, message.payload["body"])
             else:
-                self.instants.append({"serial": robot.serial, **message.payload["body"]})
                 for action in message.payload["body"]["actions"]:
                     self.act(robot.state, action)
+
+    def says(self, serial: str, **fields: Any) -> RobotState:
+        """The robot reports this."""
+        RobotState.objects.filter(robot__serial=serial).update(**fields)
+        return RobotState.objects.get(robot__serial=serial)
+
+    def stands_at(self, serial: str, node: str, **fields: Any) -> RobotState:
+        """The robot reports that it stands at this node, however it came there."""
+        place = self.dispatcher.floor.layout.node(node)
+        return self.says(serial, x=place.x, y=place.y, last_node_id=node, driving=False, **fields)
+
+    def record(self) -> dict[str, Any]:
+        """What dispatch wrote down of the floor as a whole."""
+        return SiteTraffic.objects.get(site=self.site).snapshot
+
+    def alarms(self) -> dict[tuple[str, str], str]:
+        return {(alarm["robot"], alarm["kind"]): alarm["text"] for alarm in self.record()["alarms"]}
+
+    def holds(self, serial: str) -> set[str]:
+        rows = ResourceHold.objects.filter(robot__serial=serial)
+        return set(rows.values_list("resource", flat=True))
 
     def obey(self, state: RobotState, order: dict[str, Any]) -> None:
         fresh = order["orderId"] != state.order_id

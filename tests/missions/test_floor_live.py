@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from missions import apply
 from missions.models import Mission
 from robots.models import Robot, RobotState
 from tests.missions.floor import Fleet, make_site
@@ -78,7 +79,7 @@ def test_a_robot_cancelled_between_two_nodes_takes_its_next_mission_from_there(f
     assert mission.state != "cancelled", "it still drives"
     stopped(state)
     assert ended(fleet, mission, 3) == "cancelled"
-    kept = [fleet.dispatcher.floor.traffic._name(n) for n in fleet.dispatcher.floor.traffic.robots[serial].base]
+    kept = fleet.dispatcher.floor.base(serial)
     assert len(kept) == 2, "it stands on the way between both, so it keeps both"
     fleet.deaf.clear()
     fleet.orders.clear()
@@ -99,7 +100,7 @@ def test_a_robot_cancelled_between_two_nodes_parks_when_nothing_else_is_to_do(fl
     fleet.deaf.clear()
     fleet.turn(60)
     state.refresh_from_db()
-    assert fleet.dispatcher.floor.resting(state.last_node_id)
+    assert fleet.dispatcher.floor.places.resting(state.last_node_id)
     assert len(fleet.dispatcher.floor.traffic.robots[state.robot.serial].base) == 1
 
 
@@ -233,14 +234,14 @@ def test_one_mission_that_cannot_be_sent_on_does_not_stop_the_site(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, good = dispatch(fleet, MOVE), dispatch(fleet, {"steps": [{"op": "move", "at": "pack-2"}]})
-    drive = fleet.dispatcher.drive
+    drive = apply.drive
 
     def refuse(desk: Any, move: Any, mission: Any) -> None:
         if mission is not None and mission.pk == broken.pk:
             raise ValueError("no such leg")
         drive(desk, move, mission)
 
-    monkeypatch.setattr(fleet.dispatcher, "drive", refuse)
+    monkeypatch.setattr(apply, "drive", refuse)
     assert ended(fleet, good) == "completed"
     broken.refresh_from_db()
     assert broken.state == "failing"

@@ -57,6 +57,7 @@ def test_what_is_under_way_ends_on_the_old_layout_and_what_is_queued_waits_for_t
     under_way = dispatch(fleet, MOVE)
     fleet.turn(2)
     publish(fleet)
+    fleet.turn()
     queued = dispatch(fleet, MOVE)
     fleet.turn(3)
     queued.refresh_from_db()

@@ -22,6 +22,7 @@ from inference.planner.compact import bundle as bundles
 from inference.planner.compact.decode import Hypothesis, Readings, search
 from inference.planner.compact.doubts import is_known, signals, structural
 from inference.planner.compact.ground import Question, ground
+from inference.planner.compact.slots import Slot as Linked
 from inference.planner.compact.slots import Slotted, delexicalise
 from inference.planner.reading import Reading, read
 
@@ -182,13 +183,18 @@ def draft_slots(slotted: Slotted) -> tuple[Slot, ...]:
     rows = [
         Slot(
             _SLOT_NAMES[s.label[0]],
-            s.named[0].id if len(s.named) == 1 else [n.id for n in s.named] if s.named else s.clock or s.value,
+            s.named[0].id if len(s.named) == 1 else [n.id for n in s.named] if s.named else _plain(s),
             s.text, (s.start, s.end), s.confidence, s.candidates[:4],
         )
         for s in slotted.slots.values()
     ]  # fmt: skip
     rows += [Slot(kind, None, "", span, 0.3, candidates[:4]) for kind, _, candidates, span in slotted.doubtful]
     return tuple(sorted(rows, key=lambda slot: slot.span))
+
+
+def _plain(slot: Linked) -> int | str | None:
+    """The value of a slot that names no record; "two" is also a time of day, but only where a time is meant."""
+    return slot.value if slot.label[0] != "T" and slot.value is not None else slot.clock or slot.value
 
 
 def unused(slotted: Slotted, best: Hypothesis, second: PlanDraft) -> tuple[tuple[int, int], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -26,7 +27,9 @@ from missions.services import DISPATCH_CHANNEL
 log = logging.getLogger(__name__)
 
 PERIOD_S = 1.0
-LOOK_FOR_SITES_S = 2.0
+LOOK_FOR_SITES_S = 1.0
+UNREADABLE_S = 15.0
+"""A site whose record cannot be read is left alone for so long; another make of dispatch may be able to."""
 
 
 class Command(BaseCommand):
@@ -44,9 +47,11 @@ class Runner:
 
     def __init__(self) -> None:
         self.stop = threading.Event()
-        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        # two containers may share host name and process id; a lease must know them apart
+        self.holder = f"{socket.gethostname()}:{secrets.token_hex(4)}:{os.getpid()}"
         self.sites: dict[int, SiteDispatcher] = {}
-        self.looked = 0.0
+        self.looked = float("-inf")
+        self.unreadable: dict[int, float] = {}
 
     def run(self) -> None:
         listener = Listener(DISPATCH_CHANNEL)
@@ -94,16 +99,25 @@ class Runner:
             del self.sites[pk]
 
     def _lead(self) -> None:
-        if time.monotonic() - self.looked < LOOK_FOR_SITES_S and self.sites:
+        if time.monotonic() - self.looked < LOOK_FOR_SITES_S:
             return
         self.looked = time.monotonic()
         for site in Site.objects.exclude(pk__in=list(self.sites)):
-            if not site.layouts.exclude(published_at=None).exists():
+            if not site.layouts.exclude(published_at=None).exists() or self.unreadable.get(site.pk, 0.0) > self.looked:
                 continue
             epoch = lease.acquire(site, self.holder, timezone.now())
             if epoch is None:
                 continue
             dispatcher = SiteDispatcher(site, self.holder, epoch)
-            dispatcher.load()
+            try:
+                dispatcher.begin()
+            except (DatabaseError, InterfaceError):
+                raise
+            except Exception:
+                # one site must not take the others with it
+                log.exception("cannot read site %s; giving it up", site.slug)
+                self.unreadable[site.pk] = self.looked + UNREADABLE_S
+                lease.give_up(site, self.holder, timezone.now())
+                continue
             self.sites[site.pk] = dispatcher
             log.info("leading site %s, epoch %d", site.slug, epoch)

@@ -1,7 +1,8 @@
 """Traffic of one site: `Traffic`, what it answers, and `audit`, which tells beforehand if a map can lock up."""
 
 from robots.core.traffic.audit import Audit, audit
-from robots.core.traffic.ledger import Ledger, LedgerError
+from robots.core.traffic.holdings import LedgerError, Refusal
+from robots.core.traffic.ledger import Ledger
 from robots.core.traffic.state import (
     AdmissionRefused,
     EdgeVisit,
@@ -15,6 +16,7 @@ from robots.core.traffic.state import (
 from robots.core.traffic.traffic import Traffic
 
 __all__ = [
-    "AdmissionRefused", "Audit", "EdgeVisit", "ExtendBase", "Freed", "Ledger", "LedgerError", "RobotState", "Traffic",
+    "AdmissionRefused", "Audit", "EdgeVisit", "ExtendBase", "Freed", "Ledger", "LedgerError", "Refusal",
+    "RobotState", "Traffic",
     "UnexpectedReport", "Visit", "WaitReason", "audit",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Why a robot does what it does, in words a supervisor can act on; each reason names the owner or the rule."""
+"""Why a robot does what it does, in words a supervisor can act on; each reason names the owner or the rule.
+
+Each says what would end the wait, and follows the owners from robot to robot up to the one at the root of it.
+"""
 
 from __future__ import annotations
 
@@ -6,82 +9,177 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from robots.core.routing import UNREACHABLE
+from robots.core.traffic.holdings import Refusal
+from robots.core.traffic.planner import OPEN
 from robots.core.traffic.state import RobotState, WaitReason
 
 if TYPE_CHECKING:
     from robots.core.traffic.traffic import Traffic
 
-
-def reason_for(traffic: Traffic, state: RobotState, now: float) -> WaitReason:
-    """The reason as of now; `since` is kept from the cycle that gave the same reason first."""
-    kind, resource, holder, text = _reason(traffic, state)
-    before = state.wait
-    since = before.since if (before.kind, before.resource, before.holder) == (kind, resource, holder) else now
-    return WaitReason(kind, resource, holder, since, text)
+Reason = tuple[str, str | None, str | None, str, str]
+"""kind, resource, holder, text, what would end it"""
 
 
-def _reason(traffic: Traffic, state: RobotState) -> tuple[str, str | None, str | None, str]:
+def explain_all(traffic: Traffic, now: float) -> None:
+    """Set the reason of every robot as of now; `since` is kept from the cycle that gave the same reason first."""
+    found = {state.id: _reason(traffic, state) for state in traffic.robots.values()}
+    for state in traffic.robots.values():
+        kind, resource, holder, text, ends = found[state.id]
+        before = state.wait
+        same = (before.kind, before.resource, before.holder) == (kind, resource, holder)
+        chain = _chain(state.id, found) if kind.startswith("waiting") and holder is not None else ()
+        if len(chain) > 1:
+            ends = found[chain[-1]][4] or ends
+        if same and (before.text, before.ends, before.chain) == (text, ends, chain):
+            continue
+        state.wait = WaitReason(kind, resource, holder, before.since if same else now, text, ends, chain)
+
+
+def _chain(robot: str, found: dict[str, Reason]) -> tuple[str, ...]:
+    """Who is waited for, by whom that one waits, and so on; ends at one that does not wait or was named already."""
+    chain: list[str] = []
+    holder = found[robot][2]
+    while holder is not None and holder in found and holder != robot and holder not in chain:
+        chain.append(holder)
+        holder = found[holder][2] if found[holder][0].startswith("waiting") else None
+    return tuple(chain)
+
+
+def _reason(traffic: Traffic, state: RobotState) -> Reason:
     name = traffic.road.names
     if state.held is not None:
-        return "held", None, state.id, state.held
+        return "held", None, state.id, state.held, f"when {state.id} can drive again"
     if len(state.base) > 1 and state.order_id is not None:
-        return "driving", None, None, f"driving to {name[state.end]}"
+        return "driving", None, None, f"driving to {name[state.end]}", f"when {state.id} reports {name[state.base[1]]}"
     if state.arriving and traffic.tokens.enabled(state):
-        return "at_goal", None, None, f"at {name[state.end]}"
+        return "at_goal", None, None, f"at {name[state.end]}", f"when {state.id} has done its work there"
     if state.id in traffic.refused:
-        resource, holder = traffic.refused[state.id]
-        return _robot(traffic.road.resources[resource], holder)
+        return _refused(traffic, traffic.refused[state.id])
     if state.goal is not None:
-        key = traffic.tokens.key(state.goal)
-        place = f"node:{name[state.goal]}"
-        other = traffic.tokens.holder.get(key)
-        if traffic.ways.table(state, state.goal)[state.end] == UNREACHABLE:
-            return "no_way", place, None, _no_way(traffic, state)
-        if other is not None and other != state.id:
-            return "waiting_for_place", place, other, f"waits until {other} has left {name[state.goal]}"
+        rule = _rule(traffic, state, state.goal)
+        if rule is not None:
+            return rule
     if state.id in traffic.waits:
         node, holder = traffic.waits[state.id]
         return _robot(f"node:{name[node]}", holder)
     if state.goal is None:
-        return "idle", None, None, "has nothing to do"
-    return _turn(traffic, state)
+        return "idle", None, None, "has nothing to do", "when it is given something to do"
+    return _next_step(traffic, state)
 
 
-def _robot(resource: str, holder: str) -> tuple[str, str, str, str]:
-    return "waiting_for_robot", resource, holder, f"waits for {holder}, which holds {resource.split(':', 1)[1]}"
+def _rule(traffic: Traffic, state: RobotState, goal: int) -> Reason | None:
+    """What keeps it from driving to its goal at all, whoever stands in its way."""
+    name = traffic.road.names[goal]
+    place = f"node:{name}"
+    if traffic.tables.table(state) is None:
+        return "waiting_for_turn", place, None, "its way is being worked out", "within a few cycles"
+    if traffic.tables.seconds(state) == UNREACHABLE:
+        return "no_way", place, None, *_no_way(traffic, state)
+    if state.id not in traffic.cap.active and not state.arriving:
+        text = f"waits for its turn: {traffic.cap.limit} robots are under way, as many as this floor takes"
+        return "waiting_for_turn", None, None, text, "when one of those under way has reached its goal"
+    other = traffic.tokens.waits(state)
+    if other:
+        if traffic.robots[other].goal == goal or traffic.robots[other].base[0] == goal:
+            return "waiting_for_place", place, other, f"waits until {other} has left {name}", f"when {other} has left"
+        text = f"waits for its turn in the dead end at {name}, where {other} is or goes"
+        return "waiting_for_turn", place, other, text, f"when {other} has left that dead end"
+    return None
 
 
-def _turn(traffic: Traffic, state: RobotState) -> tuple[str, str | None, str | None, str]:
-    """Nobody stood in the way, yet it was not moved: what its next move needs was promised to another this cycle."""
-    assert state.goal is not None
-    road, table = traffic.road, traffic.ways.table(state, state.goal)
-    open_nodes = [n for n in road.ahead[state.end] if traffic.ways.open(state, state.end, n)]
-    if not open_nodes:
-        return "no_way", f"node:{road.names[state.goal]}", None, _no_way(traffic, state)
-    node = min(open_nodes, key=lambda n: (table[n], n))
+def _refused(traffic: Traffic, refusal: Refusal) -> Reason:
+    resource = None if refusal.resource is None else traffic.road.resources[refusal.resource]
+    if (resource or "").startswith("zone:") and refusal.holder:
+        ends = f"when {refusal.holder} or another one has left it"
+        return "waiting_for_zone", resource, refusal.holder, refusal.text, ends
+    if refusal.kind == "held" and refusal.holder in traffic.robots:
+        return _robot(resource or "", refusal.holder)
+    if refusal.kind == "door" or (resource or "").startswith("door:"):
+        ends = f"when {refusal.holder} gives it back" if refusal.holder else "when it is given back"
+        return "waiting_for_door", resource, refusal.holder or None, refusal.text, ends
+    if refusal.kind == "zone":
+        return "waiting_for_zone", resource, refusal.holder or None, refusal.text, "when the zone is opened"
+    ends = f"when {refusal.holder} stands there no longer" if refusal.holder else "when that is settled"
+    return "waiting_for_robot", resource, refusal.holder or None, refusal.text, ends
+
+
+def _robot(resource: str, holder: str) -> Reason:
+    text = f"waits for {holder}, which holds {resource.split(':', 1)[-1]}"
+    return "waiting_for_robot", resource, holder, text, f"when {holder} has moved on"
+
+
+def _next_step(traffic: Traffic, state: RobotState) -> Reason:
+    """Nobody stood in the way, yet it was not moved: a rule bars its next node, or that was promised to another."""
+    road, table = traffic.road, traffic.tables.table(state)
+    nodes = traffic.fan(state.type).ahead[state.end]
+    if not nodes or table is None:
+        return "no_way", f"node:{road.names[state.goal or 0]}", None, *_no_way(traffic, state)
+    node = min(nodes, key=lambda n: (traffic.led_round(state, state.end, n), table[n], n))
     resource = f"node:{road.names[node]}"
-    needed = set(road.resources_for(node, state.end))
+    if traffic.gate(state.id, state.end, node) != OPEN:
+        return _barred(traffic, state, node)
+    needed = traffic.fan(state.type).needed(state.end, node)
+    for taken in needed:
+        owner = traffic.ledger.owner(taken)
+        if owner not in (None, state.id):
+            return _refused(traffic, Refusal("held", taken, str(owner), f"{owner} holds {road.resources[taken]}"))
+    first = traffic.due[node][0] if traffic.due.get(node) else state.id
+    if first == state.id and len(needed) > 1:
+        first = _rival(traffic, state, set(needed))
+    if first != state.id:
+        text = f"lets {first} go first at {road.names[node]}"
+        return "waiting_for_robot", resource, first, text, f"when {first} has passed"
+    text = f"waits for its turn at {road.names[node]}"
+    return "waiting_for_turn", resource, None, text, "next cycle, when nobody more urgent needs it"
+
+
+def _rival(traffic: Traffic, state: RobotState, needed: set[int]) -> str:
+    """Another robot that is planned to come where footprints overlap; itself if there is none."""
     for robot in traffic.robots.values():
-        if robot.id != state.id and not needed.isdisjoint(_promised(traffic, robot)):
-            return "waiting_for_robot", resource, robot.id, f"lets {robot.id} go first at {road.names[node]}"
-    return "waiting_for_robot", resource, None, f"waits for its turn at {road.names[node]}"
+        if robot.id != state.id and robot.horizon and not needed.isdisjoint(_promised(traffic, robot)):
+            return robot.id
+    return state.id
+
+
+def _barred(traffic: Traffic, state: RobotState, node: int) -> Reason:
+    road, ways = traffic.road, traffic.ways
+    name = road.names[node]
+    resource = f"node:{name}"
+    door = ways.door_of(road.edge_of[state.end, node])
+    if door:
+        owner = traffic.doors[door][0]
+        return "waiting_for_door", f"door:{door}", owner, f"waits at {door}, which {owner} has", f"when {owner} is done"
+    pocket = traffic.audit.pocket_of[node]
+    holder = traffic.tokens.holder.get(pocket) if pocket >= 0 else None
+    if holder is not None and holder != state.id:
+        text = f"waits for its turn in the dead end at {name}, where {holder} is or goes"
+        return "waiting_for_turn", resource, holder, text, f"when {holder} has left that dead end"
+    for robot, nodes in ways.present.items():
+        if node in nodes:
+            return "waiting_for_robot", resource, robot, f"{robot} stands at {name}", f"when {robot} is taken away"
+    if name in ways.obstacles:
+        obstacle = ways.obstacles[name]
+        return "waiting_for_zone", resource, obstacle.by, f"{name} is blocked, says {obstacle.by}", "when it is cleared"
+    return "waiting_for_zone", resource, None, f"{name} is closed or to be avoided", "when it is opened"
 
 
 def _promised(traffic: Traffic, robot: RobotState) -> set[int]:
     """Resources of what a robot holds and of what is planned for it."""
-    way = [*robot.base, *robot.horizon]
-    found = set(traffic.road.node_resources[way[0]])
+    fan = traffic.fan(robot.type)
+    way = [robot.end, *robot.horizon]
+    found = set(traffic.ledger.held(robot.id))
     for a, b in pairwise(way):
-        found.update(traffic.road.resources_for(b, a if (a, b) in traffic.road.edge_of else None))
+        if a != b:
+            found.update(fan.needed(a, b) if (a, b) in traffic.road.edge_of else fan.stands[b])
     return found
 
 
-def _no_way(traffic: Traffic, state: RobotState) -> str:
+def _no_way(traffic: Traffic, state: RobotState) -> tuple[str, str]:
     assert state.goal is not None
-    goal = traffic.road.names[state.goal]
-    open_way = traffic.road.distances(state.goal)[state.end] != UNREACHABLE
-    if not open_way:
-        return f"no way leads to {goal}"
-    if state.avoid and traffic.road.distances(state.goal, traffic.ways.closed)[state.end] != UNREACHABLE:
-        return f"no way leads to {goal} without what must be avoided"
-    return f"the way to {goal} is closed"
+    road, type_id = traffic.road, state.type or None
+    goal = road.names[state.goal]
+    if road.distances(state.goal, profile=type_id)[state.end] == UNREACHABLE:
+        return f"no way leads to {goal}", "when it is given another goal"
+    if state.avoid and road.distances(state.goal, traffic.ways.closed, type_id)[state.end] != UNREACHABLE:
+        return f"no way leads to {goal} without what must be avoided", "when that may be entered, or with another goal"
+    return f"the way to {goal} is closed", "when a zone, door or obstacle on the way is opened, or with another goal"

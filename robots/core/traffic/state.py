@@ -57,9 +57,12 @@ class Freed:
 
 @dataclass(frozen=True, slots=True)
 class WaitReason:
-    """Why a robot does what it does. kind: driving, idle, at_goal, held, no_way, waiting_for_place, waiting_for_robot.
+    """Why a robot does what it does.
 
+    kind: driving, idle, at_goal, held, no_way, waiting_for_place, waiting_for_robot, waiting_for_zone,
+    waiting_for_door, waiting_for_turn (the cap on active robots, or the one place in a dead end).
     `resource` and `holder` name what it waits for and who has it; `since` is the time of the cycle that saw it first.
+    `ends` says what would end the wait, `chain` names robot after robot up to the one at the root of it.
     """
 
     kind: str
@@ -67,14 +70,18 @@ class WaitReason:
     holder: str | None
     since: float
     text: str
+    ends: str = ""
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class RobotState:
     """One robot in traffic. `base` are released nodes from the last one reported on; the last is where it is bound.
 
-    `first` is the sequence id of base[0]; `sent` how many of `base` an ExtendBase has carried. `since` orders
-    priorities: when it last reached a goal or, if it had none, when it got one.
+    `base`, `first` (the sequence id of base[0]) and `order_id` repeat what the ledger has; `sent` is how many of
+    `base` an ExtendBase has carried. `since` orders priorities: when it last reached a goal or, if it had none, when
+    it got one. `type` is its vehicle type, "" for the default; `busy` tells what kind of thing holds it;
+    `came` is the node it left last, which tells where it faces.
     """
 
     id: str
@@ -90,7 +97,10 @@ class RobotState:
     lookahead: int = 2
     held: str | None = None
     held_since: float | None = None
+    busy: str = ""
     reached: bool = False
+    type: str = ""
+    came: int | None = None
     horizon: list[int] = field(default_factory=list)
     wait: WaitReason = WaitReason("idle", None, None, 0.0, "has nothing to do")
 

@@ -7,72 +7,89 @@ planned afresh by each `plan`. A cycle is: `progress` for every report, `plan(no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
-from typing import Any, Final
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from robots.core.routing import UNREACHABLE, RoadMap
-from robots.core.traffic import snapshot
+from robots.core.routing import NOTHING, RoadMap
+from robots.core.traffic import cycle, snapshot
 from robots.core.traffic.audit import Audit, audit
-from robots.core.traffic.explain import reason_for
-from robots.core.traffic.ledger import Ledger
-from robots.core.traffic.planner import Mover, plan_steps
+from robots.core.traffic.congestion import Cap
+from robots.core.traffic.fans import Fan
+from robots.core.traffic.guidance import QUIET_SHARE, lane_factors
+from robots.core.traffic.ledger import Ledger, Refusal
+from robots.core.traffic.liveness import at_risk
+from robots.core.traffic.planner import CLOSED, NOT_YET, OPEN
 from robots.core.traffic.state import (
     AdmissionRefused,
-    EdgeVisit,
     ExtendBase,
     Freed,
     RobotState,
     UnexpectedReport,
-    Visit,
     WaitReason,
 )
+from robots.core.traffic.tables import Tables
 from robots.core.traffic.tokens import Tokens
 from robots.core.traffic.ways import Ways
 
-STEPS: Final = 3
-REROUTE_AFTER_S: Final = 5.0
-HOLD_OFF_S: Final = 8.0
-
 
 class Traffic:
-    """`robots` is the largest fleet the site is audited for; see `audit` for the verdict."""
+    """`robots` is the largest fleet the site is audited for; see `audit` for the verdict.
 
-    def __init__(self, road: RoadMap, *, robots: int = 60, verdict: Audit | None = None) -> None:
+    `factors` are lane preferences per edge (None: the layout's, or alternating lanes once the site is not quiet),
+    `active` how many robots may be under way at once (None: a share of the nodes), `epoch` the leader's fencing number.
+    """
+
+    def __init__(
+        self, road: RoadMap, *, robots: int = 60, verdict: Audit | None = None, epoch: int = 0,
+        factors: Sequence[float] | None = None, active: int | None = None,
+    ) -> None:  # fmt: skip
         self.road = road
         self.audit = verdict or audit(road, robots)
-        self.ledger = Ledger()
+        self.ledger = Ledger(road, epoch=epoch)
         self.robots: dict[str, RobotState] = {}
         self.tokens = Tokens(self.audit)
         self.ways = Ways(road, self.audit)
+        self.tables = Tables(road, self.ways)
+        self.cap = Cap(len(road.names), active)
+        self.stopped: frozenset[int] = NOTHING
         self.waits: dict[str, tuple[int, str]] = {}
-        self.refused: dict[str, tuple[int, str]] = {}
+        self.refused: dict[str, Refusal] = {}
+        self.doors: dict[str, tuple[str, float]] = {}
+        self.order: list[str] = []
+        self.due: dict[int, deque[str]] = {}
         self.yields = 0
-        self._order: list[str] = []
+        self.guided = False
+        self._factors = factors
+        self._fans: dict[str, Fan] = {}
 
-    # --- events -------------------------------------------------------------------------------------------------
+    # --- events: robots ------------------------------------------------------------------------------------------
 
-    def admit(self, robot: str, node: str, now: float = 0.0) -> tuple[str, ...]:
+    def admit(
+        self, robot: str, node: str, now: float = 0.0, *, vehicle_type: str | None = None, beside: Iterable[str] = ()
+    ) -> tuple[str, ...]:
         """Take a robot standing on `node` into traffic; gives the resources it now holds.
 
-        Raises AdmissionRefused, naming the owner, when the place or its pocket belongs to another robot.
+        `beside` are further nodes its body touches. The only way back for one that is misplaced. Raises
+        AdmissionRefused, naming the owner, when the place or its pocket belongs to another robot.
         """
-        if robot in self.robots:
+        if robot in self.robots and robot not in self.ways.present:
             raise AdmissionRefused(f"{robot} is already in traffic, at {self._name(self.robots[robot].base[0])}")
         if node not in self.road.index:
             raise AdmissionRefused(f"{node!r} is not a node of this layout")
         at = self.road.index[node]
         pocket = self.audit.pocket_of[at]
         inside = self.tokens.holder.get(pocket) if pocket >= 0 else None
-        if inside is not None and any(self.audit.pocket_of[n] == pocket for n in self.robots[inside].base):
+        if inside not in (None, robot) and any(self.audit.pocket_of[n] == pocket for n in self.robots[inside].base):
             raise AdmissionRefused(f"{inside} is in the dead end that {node} belongs to; only one robot may be there")
-        refused = self.ledger.claim(robot, self.road.resources_for(at))
-        if refused:
-            raise AdmissionRefused(f"{self._resource(refused[0])} is held by {refused[1]}")
-        self.robots[robot] = RobotState(robot, [at], since=now)
+        self.ledger.admit(robot, at, profile=vehicle_type or "", beside=sorted(self.road.nodes_named(beside)))
+        self.robots[robot] = RobotState(robot, [at], since=now, type=vehicle_type or "")
+        if self.ways.present.pop(robot, None):
+            self.ways.refresh()
+        self.tokens.holder = {key: holder for key, holder in self.tokens.holder.items() if holder != robot}
         if pocket >= 0:
             self.tokens.holder[pocket] = robot
-        return self._names(self.road.resources_for(at))
+        return self._names(sorted(self.ledger.held(robot)))
 
     def set_goal(
         self, robot: str, node: str | None, *, now: float, avoid: Iterable[str] = (), bonus: float = 0.0
@@ -90,24 +107,20 @@ class Traffic:
         if goal is not None and state.base == [goal]:
             state.reached = True
 
-    def set_immovable(self, robot: str, immovable: bool, reason: str = "is busy") -> None:
-        """A robot that cannot drive now (an action, a fault, manual mode, no connection) keeps all it holds."""
+    def set_immovable(self, robot: str, immovable: bool, reason: str = "is busy", kind: str = "busy") -> None:
+        """A robot that cannot drive now keeps all it holds. `kind`: busy ends by itself; fault, manual, offline do not.
+
+        Others are led round it once it has stood for a few seconds.
+        """
         state = self.robots[robot]
         state.held, state.held_since = (reason if immovable else None), None
+        state.busy = kind if immovable else ""
 
     def set_lookahead(self, robot: str, edges: int) -> None:
         """How many edges its base may be ahead of it (1 or more): speed, delay and its factsheet decide. Default 2."""
         if edges < 1:
             raise ValueError(f"a base needs at least 1 edge ahead, not {edges}")
         self.robots[robot].lookahead = edges
-
-    def set_zone(self, zone: str, closed: bool) -> None:
-        """Close or open the zone with this id: robots inside may leave, none enters. KeyError if there is none."""
-        self.ways.set_zone(zone, closed)
-
-    def set_door(self, door: str, shut: bool) -> None:
-        """Shut or open the door with this id; what is already released through it stays released."""
-        self.ways.set_door(door, shut)
 
     def new_leg(self, robot: str, order_id: str) -> None:
         """From now on `robot` is driven by the order `order_id`, whose sequence ids start at 0 where its base starts.
@@ -117,7 +130,8 @@ class Traffic:
         state = self.robots[robot]
         if len(state.base) > 1 and state.order_id is not None:
             raise ValueError(f"{robot} is still driving order {state.order_id}; cancel it before a new order")
-        state.order_id, state.first, state.sent, state.yielding = order_id, 0, 1, False
+        self.begin(state, order_id)
+        state.yielding = False
 
     def progress(self, robot: str, last_sequence_id: int, *, order_id: str, now: float) -> list[Freed]:
         """The robot has traversed the node with this sequence id. Repeated, late and foreign reports change nothing.
@@ -125,19 +139,18 @@ class Traffic:
         Raises UnexpectedReport for a node that was never released to it.
         """
         state = self.robots[robot]
-        if order_id != state.order_id or last_sequence_id <= state.first:
-            return []
-        passed = (last_sequence_id - state.first) // 2
-        if passed >= len(state.base):
-            raise UnexpectedReport(f"{robot} reports node {last_sequence_id} of {order_id}, beyond its released base")
+        before = len(state.base)
+        behind = list(state.base)
+        freed = self.ledger.traversed(robot, order_id, last_sequence_id)
+        self.sync(state)
+        passed = before - len(state.base)
         if passed == 0:
             return []
-        state.base = state.base[passed:]
-        state.first += 2 * passed
+        state.came, state.first = behind[passed - 1], state.first + 2 * passed
         state.sent = max(1, state.sent - passed)
         if state.base == [state.goal] and not state.reached:
             state.reached, state.since = True, now
-        return self._shrink(state)
+        return [Freed(robot, self._names(sorted(freed)))] if freed else []
 
     def abort(self, robot: str, at_node: str, *, between: bool = False) -> list[Freed]:
         """A cancel is confirmed: the robot has stopped at `at_node` and drives no further, so what is ahead is freed.
@@ -149,76 +162,130 @@ class Traffic:
         at = self._index(at_node)
         if at not in state.base:
             raise UnexpectedReport(f"{robot} says it stopped at {at_node}, which it was never released to")
-        place = state.base.index(at)
-        state.base = state.base[place : place + (2 if between else 1)]
-        state.order_id, state.first, state.sent, state.yielding = None, 0, 1, False
-        state.goal, state.reached, state.horizon = None, False, []
-        return self._shrink(state)
+        freed = self.ledger.stopped(robot, at, between=between)
+        self._stop(state)
+        return [Freed(robot, self._names(sorted(freed)))] if freed else []
 
-    def retire(self, robot: str) -> list[Freed]:
-        """Take a robot out of traffic and free all it holds: only when a person vouches that it has left the floor."""
-        state = self.robots.pop(robot)
-        freed = self.ledger.held(robot)
-        self.ledger.free(robot, freed)
+    def misplaced(self, robot: str, nodes: Iterable[str], now: float = 0.0) -> list[str]:
+        """It stands over `nodes` without having been released there; nobody else is sent there while it does.
+
+        Gives the robots whose released way leads there: they are to be stopped, nothing more is released to them. It
+        lasts until the robot is admitted or retired.
+        """
+        where = self.road.nodes_named(nodes)
+        conflicts = self.ledger.misplaced(robot, sorted(where))
+        self.ways.present[robot] = where
+        self.ways.refresh()
+        return conflicts
+
+    def retire(self, robot: str, *, by: str, confirmed_by: str) -> list[Freed]:
+        """Take a robot out of traffic and free all it holds: two persons vouch that it has left the floor.
+
+        Raises LedgerError, changing nothing, when they are one and the same.
+        """
+        freed = self.ledger.retire(robot, by=by, confirmed_by=confirmed_by)
+        self.robots.pop(robot, None)
         self.tokens.holder = {key: holder for key, holder in self.tokens.holder.items() if holder != robot}
-        state.horizon = []
+        self.cap.active.discard(robot)
+        if self.ways.present.pop(robot, None):
+            self.ways.refresh()
         return [Freed(robot, self._names(sorted(freed)))]
+
+    def free_ahead(self, robot: str, node: str, *, by: str, confirmed_by: str) -> list[Freed]:
+        """Two persons vouch that the robot stands at `node` and will not drive on: free what it holds beyond that.
+
+        It counts as misplaced there until it is admitted again. Raises LedgerError when they are one and the same, or
+        the node is not in its base.
+        """
+        state, at = self.robots[robot], self._index(node)
+        freed = self.ledger.free_ahead(robot, at, by=by, confirmed_by=confirmed_by)
+        self._stop(state)
+        self.ways.present[robot] = frozenset((at,))
+        self.ways.refresh()
+        return [Freed(robot, self._names(sorted(freed)))] if freed else []
+
+    # --- events: places ------------------------------------------------------------------------------------------
+
+    def set_zone(self, zone: str, closed: bool, now: float = 0.0) -> str:
+        """Close or open the zone with this id: robots inside may leave, none enters. KeyError if there is none.
+
+        Gives its state: open, closing (a released way still touches it), closed.
+        """
+        if zone not in {z.id for z in self.road.layout.zones}:
+            raise KeyError(zone)
+        (self.ledger.close if closed else self.ledger.open)(zone)
+        self.ways.zones = self.ledger.blocked()
+        self.ways.refresh()
+        return self.ledger.zone_state(zone)
+
+    def zones(self) -> dict[str, str]:
+        """The state of every zone: open, closing or closed."""
+        return {zone.id: self.ledger.zone_state(zone.id) for zone in self.road.layout.zones}
+
+    def take_door(self, door: str, owner: str, until: float, now: float) -> str:
+        """Somebody else (a lorry, a lift, a person) has the door until `until`; "" or why not. KeyError if unknown.
+
+        Past `until` it is overdue and still theirs: only `give_back_door` ends it.
+        """
+        refusal = self.ledger.take(self.road.doors[door], owner, until, now)
+        if refusal is not None:
+            return refusal.text
+        self.doors[door] = owner, until
+        self.ways.taken_doors.add(door)
+        self.ways.refresh()
+        return ""
+
+    def give_back_door(self, door: str, owner: str) -> None:
+        """Robots may pass again. LedgerError when somebody else has it."""
+        self.ledger.give_back(self.road.doors[door], owner)
+        self.doors.pop(door, None)
+        self.ways.taken_doors.discard(door)
+        self.ways.refresh()
+
+    def block(self, node_or_edge: str, until: float, by: str, now: float) -> None:
+        """Something stands on a node or edge: nobody is newly sent there until `until`. KeyError if it is unknown."""
+        if until > now:
+            self.ways.block(node_or_edge, until, by)
+
+    def clear(self, node_or_edge: str) -> None:
+        """What stood there is gone."""
+        self.ways.clear(node_or_edge)
 
     # --- the cycle ----------------------------------------------------------------------------------------------
 
     def plan(self, now: float) -> dict[str, list[str]]:
         """Drop every horizon and plan anew from the ends of the bases; changes no base. Gives robot -> nodes ahead."""
-        ordered = self._by_priority()
-        self.tokens.grant(ordered, self._comes)
-        for state in ordered:
-            if state.held is not None and state.held_since is None:
-                state.held_since = now
-        stopped = self._stopped(ordered, now)
-        movers = [self._mover(state, stopped) for state in ordered]
-        movers.sort(key=lambda mover: (mover.table is None, not self._may_press_on(self.robots[mover.id])))
-        ways, self.waits = plan_steps(self.road, movers, self._may_enter, STEPS)
-        self._order = [mover.id for mover in movers]
-        for state in ordered:
-            state.horizon = ways[state.id]
-        return {robot: self._horizon(self.robots[robot]) for robot in self._order}
+        cycle.plan(self, now)
+        return {robot: self.horizon(self.robots[robot]) for robot in self.order}
 
     def release(self, now: float) -> list[ExtendBase]:
         """Move planned nodes into bases where the ledger grants them; holdings are updated before this returns."""
-        grown: dict[str, list[int]] = {}
-        awaited: set[int] = set()
-        self.refused = {}
-        stalled: set[str] = set()
-        for number in range(STEPS):
-            later: set[int] = set()
-            for robot in self._order:
-                state = self.robots.get(robot)
-                if state is None or number >= len(state.horizon):
-                    continue
-                here = state.horizon[number - 1] if number else state.end
-                node = state.horizon[number]
-                if node == here:
-                    continue
-                if robot in stalled or node in awaited or not self._extend(state, node, grown):
-                    stalled.add(robot)
-                    later.add(node)
-            awaited |= later
-        for robot in grown:
-            state = self.robots[robot]
-            ahead = state.horizon
-            while ahead and state.end in ahead:
-                ahead = ahead[ahead.index(state.end) + 1 :]
-            state.horizon = ahead
-        for state in self.robots.values():
-            if state.order_id is not None and state.sent < len(state.base):
-                grown.setdefault(state.id, [])
-        effects = [self._effect(self.robots[robot], new) for robot, new in grown.items()]
-        for state in self.robots.values():
-            state.wait = reason_for(self, state, now)
-        return effects
+        return cycle.release(self, now)
+
+    def prepare(self, nodes: Iterable[str], *, vehicle_type: str | None = None, most: int = 4) -> int:
+        """Make up to `most` tables to coming goals in the time between cycles; gives how many were made.
+
+        `plan` makes at most a few itself, so on large maps a robot whose goal comes as a surprise may wait a cycle.
+        """
+        made = 0
+        for node in nodes:
+            if made >= most:
+                break
+            made += self.tables.prepare(self._index(node), vehicle_type or "")
+        return made
 
     def explain(self, robot: str) -> WaitReason:
         """Why the robot does what it does, as of the last `release`."""
         return self.robots[robot].wait
+
+    def liveness(self) -> str:
+        """Empty, or "liveness at risk: ...": with the robots that cannot drive taken off the map it could lock up."""
+        return at_risk(self.road, self.audit, self.robots.values())
+
+    @property
+    def active_cap(self) -> int:
+        """How many robots may be under way at once now; assigning missions to more has no use."""
+        return self.cap.limit
 
     # --- persistence --------------------------------------------------------------------------------------------
 
@@ -228,127 +295,82 @@ class Traffic:
 
     @classmethod
     def restore(
-        cls, data: Mapping[str, Any], road: RoadMap, *, robots: int = 60, verdict: Audit | None = None
-    ) -> Traffic:
+        cls, data: Mapping[str, Any], road: RoadMap, *, robots: int = 60, verdict: Audit | None = None, epoch: int = 0,
+        factors: Sequence[float] | None = None, active: int | None = None,
+    ) -> Traffic:  # fmt: skip
         """The Traffic that `snapshot` described. Raises ValueError for another layout or a contradicting record."""
-        traffic = cls(road, robots=robots, verdict=verdict)
-        snapshot.fill(traffic, data)
+        traffic = cls(road, robots=robots, verdict=verdict, epoch=epoch, factors=factors, active=active)
+        snapshot.fill(traffic, data, epoch)
         return traffic
 
     def check(self) -> list[str]:
         """Every violated invariant in words; an empty list is what it must be."""
         found = self.ledger.check()
         for state in self.robots.values():
-            if any(step not in self.road.edge_of for step in pairwise(state.base)):
-                found.append(f"the base of {state.id} is not a path")
-            elif self.ledger.held(state.id) != self.needed(state):
-                found.append(f"{state.id} does not hold exactly what its base needs")
-            if not 1 <= state.sent <= len(state.base) or state.first % 2:
+            if list(self.ledger.nodes(state.id)) != state.base or self.ledger.order(state.id) != state.order_id:
+                found.append(f"the base of {state.id} is not what the ledger has")
+            if self.ledger.base(state.id)[0].sequence_id != state.first or not 1 <= state.sent <= len(state.base):
                 found.append(f"the sequence ids of {state.id} are wrong")
             for pocket in self.tokens.occupied(state):
                 if self.tokens.holder.get(pocket) != state.id:
                     found.append(f"{state.id} is in a dead end without its token")
         return found
 
-    # --- inside -------------------------------------------------------------------------------------------------
+    # --- for the parts of this package ---------------------------------------------------------------------------
 
-    def _by_priority(self) -> list[RobotState]:
-        return sorted(self.robots.values(), key=lambda s: (s.goal is None, s.since - s.bonus, s.id))
+    def gate(self, robot: str, start: int, end: int) -> int:
+        """Whether closures, what it must avoid, doors and tokens let this robot drive from `start` to `end`."""
+        state = self.robots[robot]
+        if not self.ways.open(state, start, end) or self.led_round(state, start, end):
+            return CLOSED
+        if not self.tokens.may_enter(robot, start, end):
+            # a dead end that its goal is not in is not worth waiting for, though a lane may lead through it
+            return NOT_YET if self.tokens.bound_for(state, end) else CLOSED
+        return NOT_YET if self.ways.door_of(self.road.edge_of[start, end]) else OPEN
 
-    def _stopped(self, ordered: list[RobotState], now: float) -> frozenset[int]:
-        """Core nodes of robots that have not been able to drive for a while: others are led round them."""
-        return frozenset(
-            node for s in ordered if s.held_since is not None and now - s.held_since >= REROUTE_AFTER_S
-            for node in s.base if self.audit.pocket_of[node] < 0
-        )  # fmt: skip
-
-    def _comes(self, state: RobotState) -> bool:
-        """Whether it stands at its goal or can drive there now."""
-        if state.goal is None or state.arriving:
-            return state.arriving
-        return state.held is None and self.ways.table(state, state.goal)[state.end] != UNREACHABLE
-
-    def _mover(self, state: RobotState, stopped: frozenset[int]) -> Mover:
-        table: list[float] | None = None
-        way_out = self.ways.way_out(state) if self.tokens.must_leave(state) else None
-        if way_out is not None:
-            table = self.ways.table(state, way_out)
-        elif state.goal is not None:
-            table = self.ways.table(state, state.goal, stopped)
-            near = table[state.end] <= HOLD_OFF_S or self.audit.pocket_of[state.end] >= 0
-            if table[state.end] == UNREACHABLE or (near and not self.tokens.enabled(state)):
-                table = None
-        fixed = state.held is not None or (state.arriving and self.tokens.enabled(state))
-        return Mover(state.id, state.end, table, fixed, state.base[-2] if len(state.base) > 1 else None)
-
-    def _may_press_on(self, state: RobotState) -> bool:
-        """Whether it counts as having a goal; one that only comes near a place not yet its own gives way to those."""
-        return self.tokens.enabled(state) or self.tokens.must_leave(state)
-
-    def _may_enter(self, robot: str, start: int, end: int) -> bool:
-        return self.ways.open(self.robots[robot], start, end) and self.tokens.may_enter(robot, start, end)
-
-    def _extend(self, state: RobotState, node: int, grown: dict[str, list[int]]) -> bool:
-        if state.held is not None or len(state.base) > state.lookahead:
+    def led_round(self, state: RobotState, start: int, end: int) -> bool:
+        """A stopped robot is gone round: the table of its node says how far that is, not that one may drive there."""
+        if end not in self.stopped or start in self.stopped or end == state.goal:
             return False
-        if not self._may_enter(state.id, state.end, node):
-            return False
-        needed = self.road.resources_for(node, state.end)
-        held = self.ledger.held(state.id)
-        refused = self.ledger.claim(state.id, needed)
-        if refused:
-            self.refused[state.id] = refused
-            return False
-        if state.id not in grown:
-            self._start_order(state)
-        state.base.append(node)
-        grown.setdefault(state.id, []).extend(r for r in needed if r not in held)
-        return True
+        return state.id not in self.tables.behind
 
-    def _start_order(self, state: RobotState) -> None:
-        """A robot that has nothing to do, or no order, moves on in a yielding order of our own making."""
-        finished = state.goal is None and len(state.base) == 1
-        if state.order_id is None or finished:
-            self.yields += 1
-            state.order_id, state.first, state.sent, state.yielding = f"{state.id}.y{self.yields}", 0, 1, True
+    def begin(self, state: RobotState, order_id: str) -> None:
+        """The ledger numbers its base from 0 for this order; nothing of it is sent yet."""
+        self.ledger.begin(state.id, order_id)
+        state.order_id, state.first, state.sent = order_id, 0, 1
+        self.sync(state)
 
-    def _effect(self, state: RobotState, new: list[int]) -> ExtendBase:
-        start = state.sent - 1
-        nodes = state.base[start:]
-        first = state.first + 2 * start
-        visits = tuple(Visit(first + 2 * i, self._name(node)) for i, node in enumerate(nodes))
-        edges = tuple(
-            EdgeVisit(first + 2 * i + 1, self.road.edge_names[self.road.edge_of[a, b]])
-            for i, (a, b) in enumerate(pairwise(nodes))
-        )
-        state.sent = len(state.base)
-        assert state.order_id is not None
-        return ExtendBase(
-            state.id, state.order_id, first == 0, state.yielding, visits, edges,
-            self._names(new), tuple(self._horizon(state)),
-        )  # fmt: skip
+    def sync(self, state: RobotState) -> None:
+        """Take over its base from the ledger, which alone decides it."""
+        state.base = list(self.ledger.nodes(state.id))
 
-    def needed(self, state: RobotState) -> set[int]:
-        """The resources its base stands for: what it must hold, no more and no less."""
-        needed = set(self.road.node_resources[state.base[0]])
-        for a, b in pairwise(state.base):
-            needed.update(self.road.resources_for(b, a))
-        return needed
+    def _stop(self, state: RobotState) -> None:
+        """Its order is over; it has nowhere to go."""
+        self.sync(state)
+        state.order_id, state.first, state.sent, state.yielding = None, 0, 1, False
+        state.goal, state.reached, state.horizon, state.came = None, False, [], None
 
-    def _shrink(self, state: RobotState) -> list[Freed]:
-        freed = self.ledger.held(state.id) - self.needed(state)
-        if not freed:
-            return []
-        self.ledger.free(state.id, freed)
-        return [Freed(state.id, self._names(sorted(freed)))]
+    def fan(self, vehicle_type: str) -> Fan:
+        found = self._fans.get(vehicle_type)
+        if found is None:
+            found = self._fans[vehicle_type] = Fan(self.road, vehicle_type)
+        return found
 
-    def _horizon(self, state: RobotState) -> list[str]:
-        nodes, last = [], state.end
-        for node in state.horizon:
-            if node != last:
-                nodes.append(self._name(node))
-            last = node
-        return nodes
+    def steer(self, guided: bool | None = None) -> None:
+        """Lane preferences as soon as the floor is no longer quiet; they stay on until it is clearly quiet again."""
+        if guided is None:
+            share = min(len(self.robots), self.cap.most) / max(1, len(self.road.names))
+            guided = share >= QUIET_SHARE * (0.8 if self.guided else 1.0)
+        if guided == self.guided:
+            return
+        self.guided = guided
+        pockets = (node for pocket in self.audit.pockets for node in pocket)
+        factors = self._factors or lane_factors(self.road, both_ways=pockets)
+        self.tables.use(self.road.with_factors(factors) if guided else self.road)
+
+    def horizon(self, state: RobotState) -> list[str]:
+        """The names of the nodes planned beyond its base."""
+        return [self._name(node) for node in state.horizon]
 
     def _index(self, node: str) -> int:
         if node not in self.road.index:
@@ -357,9 +379,6 @@ class Traffic:
 
     def _name(self, node: int) -> str:
         return self.road.names[node]
-
-    def _resource(self, resource: int) -> str:
-        return self.road.resources[resource]
 
     def _names(self, resources: Iterable[int]) -> tuple[str, ...]:
         return tuple(self.road.resources[r] for r in resources)

@@ -37,11 +37,14 @@ def _words(members: Iterable[Enum], **also: Enum) -> Kind:
 
 
 def _error_level() -> Kind:
-    """2.1 FATAL asks for a person; a 3.0 CRITICAL error ends the order only, which 2.1 (6.6.4) reports as WARNING."""
+    """2.1 FATAL asks for a person; a 3.0 CRITICAL error ends the order only, which 2.1 (6.6.4) reports as WARNING.
+
+    3.0's words are accepted on input: a state that cannot be read because of one would hide the robot's trouble.
+    """
     level = r.ErrorLevel
     spelling: dict[Enum, str] = dict.fromkeys(level, "WARNING")
     spelling[level.FATAL] = "FATAL"
-    return enum({"WARNING": level.WARNING, "FATAL": level.FATAL}, spelling)
+    return enum({str(member.value): member for member in level}, spelling)
 
 
 def _radius(value: float) -> m.DeviationEllipse:

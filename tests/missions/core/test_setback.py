@@ -66,6 +66,9 @@ def test_an_order_whose_update_was_refused_is_cancelled_and_sent_anew() -> None:
     assert not floor.kinds(Abandon), "it still drives"
     floor.robot = replace(floor.robot, remaining=0, driving=False)
     floor.cycle()
+    assert not floor.kinds(Abandon), "it stands, and has not answered"
+    floor.robot = replace(floor.robot, actions={f"{order}.cancel1": ActionFact("FINISHED")})
+    floor.cycle()
     assert floor.kinds(Abandon) == [Abandon(1, "n0", order)]
     assert len(floor.legs) == 2
 

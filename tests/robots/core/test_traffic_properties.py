@@ -93,16 +93,25 @@ class TrafficMachine(RuleBasedStateMachine):
         self.explained({effect.robot for effect in effects})
 
     def explained(self, moving: set[str]) -> None:
-        for state in self.traffic.robots.values():
-            if state.goal is not None and state.id not in moving and len(state.base) == 1:
-                reason = self.traffic.explain(state.id)
-                assert reason.text
-                if reason.kind == "waiting_for_robot":
-                    assert reason.holder in self.traffic.robots and reason.holder != state.id, f"E1: {reason}"
-                elif reason.kind == "waiting_for_place":
-                    assert reason.holder in self.traffic.robots
-                else:
-                    assert reason.kind in ("at_goal", "held", "no_way"), f"E1: {reason}"
+        """E1: who has a goal and does not move names an owner or a rule, what would end it, and a chain to the root."""
+        traffic = self.traffic
+        for state in traffic.robots.values():
+            if state.goal is None or state.id in moving or len(state.base) > 1:
+                continue
+            reason = traffic.explain(state.id)
+            assert reason.text, "E1"
+            assert reason.ends, f"E1: {reason} does not end"
+            assert reason.since <= self.floor.now, "E1"
+            if reason.kind in ("waiting_for_robot", "waiting_for_place"):
+                assert reason.holder in traffic.robots and reason.holder != state.id, f"E1: {reason}"
+                assert reason.chain[0] == reason.holder and state.id not in reason.chain, f"E1: {reason}"
+                root = traffic.explain(reason.chain[-1])
+                ring = root.holder == state.id or root.holder in reason.chain
+                assert ring or root.holder is None or root.kind == "held", f"E1: {root} is not the root of {reason}"
+            elif reason.kind == "waiting_for_turn":
+                assert reason.holder is None or reason.holder in traffic.robots, f"E1: {reason}"
+            else:
+                assert reason.kind in ("at_goal", "held", "no_way", "waiting_for_zone"), f"E1: {reason}"
 
     @rule(ticks=st.integers(1, 7))
     def drive(self, ticks: int) -> None:
@@ -155,7 +164,7 @@ class TrafficMachine(RuleBasedStateMachine):
     @rule(robot=ROBOTS, rarely=st.integers(0, 5))
     def retire(self, robot: str, rarely: int) -> None:
         if self.known(robot) and not rarely:
-            self.floor._give(self.traffic.retire(robot))
+            self.floor._give(self.traffic.retire(robot, by="ann", confirmed_by="bob"))
             del self.floor.bodies[robot]
 
     @rule()

@@ -52,6 +52,7 @@ def test_a_plain_order_is_read_in_each_language() -> None:
         pick, drop = draft.plan.steps
         assert (pick.op, pick.item, pick.at, pick.qty) == ("pick", "oats", "in2", 3), text
         assert (drop.op, drop.at) == ("drop", "ca"), text
+        assert [slot.value for slot in draft.slots if slot.name == "quantity"] == [3], text
         assert draft.calibrated and draft.confidence is not None and draft.run_at is not None
 
 
