@@ -6,8 +6,11 @@ from django.urls import include, path
 
 import missions.api
 import robots.api
+import robots.floor_api
 from fleet.rest import pages
 from fleet.rest import urls as house
+
+_APPS = (*robots.api.urlpatterns, *robots.floor_api.urlpatterns, *missions.api.urlpatterns)
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
@@ -16,7 +19,7 @@ urlpatterns = [
     path("problems/<slug:code>/", pages.problem_page, name="problem"),
     path("", include("fleet.accounts.urls")),
     path("api/docs/", pages.api_docs, name="api-docs"),
-    path("api/v1/", include([*house.urlpatterns, *robots.api.urlpatterns, *missions.api.urlpatterns])),
+    path("api/v1/", include([*house.urlpatterns, *_APPS])),
     path("", include("fleet.console.urls")),
 ]
 

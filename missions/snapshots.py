@@ -13,6 +13,7 @@ from fleet.accounts.access import Actor, can
 from fleet.accounts.models import Site
 from inference.contract import GrammarError, plan_from_json
 from robots.core.frames import Status
+from robots.core.traffic.explain import sentence
 from robots.snapshots import RobotView, robot_views
 from robots.waits import Wait, plainly
 
@@ -105,8 +106,9 @@ def _row(mission: Mission, steps: Sequence[Step], now: datetime, wait: Wait | No
 def _reason(mission: Mission, wait: Wait | None) -> str:
     """Its reason; one that repeats the wait of its robot is told with names instead of serials."""
     robot = mission.robot
-    if robot and wait and wait.known and wait.kind != mission.state and mission.reason.startswith(f"{robot.name} "):
-        return f"{robot.name} {wait.text}"
+    ours = robot is not None and mission.reason.startswith((f"{robot.name} ", f"{robot.name}: "))
+    if robot and ours and wait and wait.known and wait.kind != mission.state:
+        return sentence(robot.name, wait.text)
     return plainly(mission.reason)
 
 

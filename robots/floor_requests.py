@@ -114,7 +114,11 @@ def ask(
 
 
 def confirm(*, request: FloorRequest, actor: Actor, now: datetime, reason: str = "") -> FloorRequest:
-    """The second person's word. Raises FloorConflict: the same person, too late, or settled already."""
+    """The second person's word; `reason` is what they saw.
+
+    Raises FloorConflict: the same person, too late, or settled already; FloorRefused: no right, no word of what was
+    seen, or the robot itself says otherwise.
+    """
     if actor.kind != "person" or not can(actor, "floor", request.site):
         raise FloorRefused("Only a signed-in person with the role for it confirms this.")
     with transaction.atomic():
@@ -128,14 +132,16 @@ def confirm(*, request: FloorRequest, actor: Actor, now: datetime, reason: str =
             raise FloorConflict("Nobody confirmed it within ten minutes. Look again and ask anew.")
         if state != "waiting_for_second_person":
             raise FloorConflict(_SETTLED[state])
-        stands(found.site, found.target, now)
+        stands(found.site, found.target, now, found.kind)
+        if not reason.strip():
+            raise FloorRefused("Say what you saw.")
         found.confirmed_by, found.confirmed_at = who(actor), now
         found.save(update_fields=["confirmed_by", "confirmed_at"])
         _tell(found)
         after = {"kind": found.kind, "target": found.target, "data": found.data, "asked_by": found.actor}
         ledger.record(
             action="floor.confirmed", actor=actor, site=found.site, target=("floor_request", found.public_id),
-            after=after, reason=reason.strip()[:MAX_REASON] or found.reason,
+            after=after, reason=reason.strip()[:MAX_REASON],
         )  # fmt: skip
     return found
 
@@ -241,7 +247,7 @@ def _of_robot(site: Site, kind: str, target: str, data: dict[str, Any], now: dat
         if not Robot.objects.filter(site=site, serial=target).exists():
             raise FloorUnknown(f"There is no robot {target} at this site.")
         raise FloorRefused(f"{target} is not in traffic: it holds nothing that could be released.")
-    stands(site, target, now)
+    stands(site, target, now, kind)
     if kind == "retire":
         return {}
     at, base = str(data.get("at", "")), [str(visit.get("node", "")) for visit in traffic.base]
@@ -251,15 +257,21 @@ def _of_robot(site: Site, kind: str, target: str, data: dict[str, Any], now: dat
     return {"at": at}
 
 
-def stands(site: Site, serial: str, now: datetime) -> None:
-    """Raises FloorRefused while the robot itself says that it moves: what two people saw is over then."""
+def stands(site: Site, serial: str, now: datetime, kind: str) -> None:
+    """Raises FloorRefused while the robot itself says otherwise than the two people who saw it.
+
+    One that moves is to be held first. One that reports at all is not retired: its next report would admit it again.
+    """
     state = RobotState.objects.select_related("robot").filter(robot__site=site, robot__serial=serial).first()
     if state is None or state.state_at is None or state.connection != "online":
         return
-    acting = any(action.get("status") in ACTING_STATES for action in state.action_states)
-    age = (now - state.state_at).total_seconds()
-    if age <= settings.YARDMASTER["stale_state_s"] and (state.driving or acting):
-        raise FloorRefused(f"{state.robot.name} says that it moves or works: hold it first, then look again.")
+    if (now - state.state_at).total_seconds() > settings.YARDMASTER["stale_state_s"]:
+        return
+    name = state.robot.name
+    if state.driving or any(action.get("status") in ACTING_STATES for action in state.action_states):
+        raise FloorRefused(f"{name} says that it moves or works: hold it first, then look again.")
+    if kind == "retire":
+        raise FloorRefused(f"{name} is online and reports from the floor; switch it off or take it away first")
 
 
 def _seconds(data: dict[str, Any], limits: tuple[int, int]) -> float:

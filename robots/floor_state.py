@@ -44,11 +44,12 @@ class DoorView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """A node or edge that somebody reported blocked; cleared by itself at `until`."""
+    """A node or edge reported blocked; cleared by itself at `until`. `reason`: what a person says stands there."""
 
     name: str
     until: datetime | None
     by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class FloorView:
 
 
 def floor_view(site: Site, now: datetime) -> FloorView:
-    """The floor of one site. Three to five queries."""
+    """The floor of one site. Three to six queries."""
     found = layout_in_force(site)
     layout = found[1] if found else None
     row = SiteTraffic.objects.filter(site=site).first()
@@ -89,10 +90,7 @@ def floor_view(site: Site, now: datetime) -> FloorView:
         at=row.updated_at if row else None,
         zones=_zones(site, layout, kept) if layout else (),
         doors=tuple(_door(door, kept, now) for door in layout.doors) if layout else (),
-        blocks=tuple(
-            BlockView(name, _moment(block.get("until")), str(block.get("by") or ""))
-            for name, block in sorted(_table(kept, "blocks").items())
-        ),
+        blocks=_blocks(site, kept),
         misplaced={serial: tuple(nodes or ()) for serial, nodes in sorted(_table(kept, "misplaced").items())},
         alarms=tuple(_alarm(alarm) for alarm in kept.get("alarms") or ()),
         liveness=liveness if isinstance(liveness, str) else "",
@@ -125,6 +123,18 @@ def _zone_state(zone: Zone, kept: Mapping[str, Any]) -> str:
         return "closed"
     state = str(_table(kept, "zones").get(zone.id, "open"))
     return state if state in ("open", "closing", "closed") else "open"
+
+
+def _blocks(site: Site, kept: Mapping[str, Any]) -> tuple[BlockView, ...]:
+    """With the reason of whoever told it last; robots that met an obstacle give none."""
+    blocks = _table(kept, "blocks")
+    rows = FloorRequest.objects.filter(site=site, kind="block", target__in=list(blocks), applied_at__isnull=False)
+    asked = {(row.target, row.actor): row.reason for row in rows.order_by("id")} if blocks else {}
+    found = []
+    for name, block in sorted(blocks.items()):
+        by = str(block.get("by") or "")
+        found.append(BlockView(name, _moment(block.get("until")), by, asked.get((name, by), "")))
+    return tuple(found)
 
 
 def _asked(site: Site, zones: list[str]) -> dict[str, FloorRequest]:

@@ -1,7 +1,8 @@
 """Who may do what: one table of rights per role and one of scopes per key. Pure; the database is not asked here.
 
 Stopping is open to every role on purpose: whoever sees the danger stops the site, and the ledger says who it was.
-No scope of a key resumes: a stop stays latched until a person clears it.
+No scope of a key resumes: a stop stays latched until a person clears it. Nor does one close zones or free what a robot
+holds (`floor`): a program knows nothing of who stands there. Doors and lifts have controllers, so those have a scope.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-RIGHTS = ("view", "dispatch", "stop", "resume", "robots", "configure", "keys", "audit", "models")
+RIGHTS = ("view", "dispatch", "stop", "resume", "robots", "floor", "doors", "configure", "keys", "audit", "models")
 
 ROLE_RIGHTS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"view", "stop"}),
-    "supervisor": frozenset({"view", "dispatch", "stop", "resume", "robots"}),
-    "site_admin": frozenset({"view", "dispatch", "stop", "resume", "robots", "configure", "keys", "audit"}),
+    "supervisor": frozenset({"view", "dispatch", "stop", "resume", "robots", "floor", "doors"}),
+    "site_admin": frozenset(
+        {"view", "dispatch", "stop", "resume", "robots", "floor", "doors", "configure", "keys", "audit"}
+    ),
     "ml_engineer": frozenset({"view", "stop", "models"}),
-    "integrator": frozenset({"view", "dispatch", "stop", "keys"}),
+    "integrator": frozenset({"view", "dispatch", "stop", "doors", "keys"}),
     "auditor": frozenset({"view", "stop", "audit"}),
 }
 
@@ -26,6 +29,7 @@ SCOPE_RIGHTS: Mapping[str, frozenset[str]] = {
     "missions:write": frozenset({"view", "dispatch"}),
     "robots:read": frozenset({"view"}),
     "robots:write": frozenset({"view", "robots"}),
+    "doors:write": frozenset({"view", "doors"}),
     "stop": frozenset({"stop"}),
     "layouts:write": frozenset({"view", "configure"}),
     "audit:read": frozenset({"audit"}),

@@ -15,7 +15,7 @@ from fleet.accounts.models import Site
 from missions import snapshots as missions
 from robots.stop import controller
 
-from . import readings, robot_page
+from . import floor_attention, floor_panel, layout_tab, readings, robot_page
 from .here import roles_text
 from .stopping import standing, stop_problem
 
@@ -32,13 +32,19 @@ class Panel:
 
 
 def _attention(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
-    rows = [*_unconfirmed(site), *missions.attention(site, now)]
+    floor = [*floor_attention.rows(site, now), *layout_tab.attention(site, now)]
+    told = sorted([*missions.attention(site, now), *floor], key=_urgency(now))
+    rows = [*_unconfirmed(site), *told]
     return {
         "rows": rows[:8],
         "more": max(0, len(rows) - 8),
         "high": sum(r.priority == 1 for r in rows),
         "total": len(rows),
     }
+
+
+def _urgency(now: datetime) -> Callable[[missions.AttentionRow], tuple[int, datetime]]:
+    return lambda row: (row.priority, row.since or now)
 
 
 def _unconfirmed(site: Site) -> list[missions.AttentionRow]:
@@ -65,6 +71,10 @@ def _queue(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
     }
 
 
+def _floor(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
+    return floor_panel.context(site, actor, now)
+
+
 def _kpis(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
     return {"kpis": missions.kpis(site, now)}
 
@@ -85,6 +95,7 @@ def _mission(site: Site, actor: Actor, arg: str, now: datetime) -> Context | Non
         "lines": readings.step_lines(page.mission.steps.all(), site),
         "places": missions.places_of(page.mission.plan),
         "who_may_dispatch": roles_text("dispatch"),
+        "wait": page.row.wait,
         "path": robot_page.path_of(robot) if robot and page.row.finished_at is None else None,
     }
 
@@ -93,8 +104,10 @@ def _robot(site: Site, actor: Actor, arg: str, now: datetime) -> Context | None:
     return robot_page.context(site, actor, arg, now)
 
 
+RIGHTS_SHOWN = ("dispatch", "robots", "stop", "resume", "floor", "doors")
 PANELS: dict[str, Panel] = {
-    "attention": Panel("console/_attention.html", _attention, ("attention", "missions", "stop")),
+    "attention": Panel("console/_attention.html", _attention, ("attention", "missions", "stop", "floor")),
+    "floor": Panel("console/_floor.html", _floor, ("floor", "layout", "attention")),
     "queue": Panel("console/_queue.html", _queue, ("missions",)),
     "kpis": Panel("console/_kpis.html", _kpis, ("missions", "kpis")),
     "stop": Panel("console/_stop_bar.html", _stop, ("stop",)),
@@ -129,6 +142,6 @@ def render(name: str, site: Site, actor: Actor, now: datetime, *, oob: bool = Fa
     context = panel.context(site, actor, arg, now)
     if context is None:
         return None
-    rights = {right: can(actor, right, site) for right in ("dispatch", "robots", "stop", "resume")}
+    rights = {right: can(actor, right, site) for right in RIGHTS_SHOWN}
     html = render_to_string(panel.template, {"site": site, "now": now, "can": rights, "oob": oob, **context, **more})
     return mark_safe(html)  # noqa: S308 (escaped by its template)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fleet.accounts.access import Actor
 from fleet.accounts.models import Site
 from missions.core import lifecycle as life
 from missions.models import Mission, MissionEvent
+from robots import floor_requests as asking
 from robots.core.frames import Status
 from robots.core.layout import Layout
-from robots.models import Command, Factsheet, ResourceHold, Robot
+from robots.models import Command, Factsheet, FloorRequest, ResourceHold, Robot
 from robots.snapshots import layout_in_force, robot_view
 
-# of the kinds of `robots.core.traffic.explain`, those in which a robot that would go on cannot
-WAITS = ("waiting_for_robot", "waiting_for_place", "no_way", "held")
+from . import floor_panel
+from .here import roles_text
+
 WORKING = (Status.DRIVING, Status.ACTING)
 
 
@@ -29,7 +31,6 @@ def context(site: Site, actor: Actor, public_id: str, now: datetime) -> dict[str
     holds = list(ResourceHold.objects.filter(robot=robot).order_by("since"))
     in_force = layout_in_force(site)
     layout = in_force[1] if in_force else None
-    wait = _wait(robot)
     open_mission = Mission.objects.filter(robot=robot, state__in=life.ACTIVE).prefetch_related("steps").first()
     steps = list(open_mission.steps.all()) if open_mission else []
     done = sum(step.state in ("done", "skipped", "failed", "cancelled") for step in steps)
@@ -49,15 +50,31 @@ def context(site: Site, actor: Actor, public_id: str, now: datetime) -> dict[str
             MissionEvent.objects.filter(mission__robot=robot).select_related("mission").order_by("-id")[:10]
         ),
         "factsheet": Factsheet.objects.filter(robot=robot).first(),
-        "waits": wait.get("text", ""),
-        "waits_since": datetime.fromtimestamp(wait["since"], UTC) if wait.get("since") else None,
+        "wait": view.waiting if view.waiting and view.waiting.blocks else None,
+        "releases": _releases(robot, actor, now),
+        "releasable": bool(holds) or len(view.base) > 0,
+        "who_may_floor": roles_text("floor"),
     }
 
 
-def _wait(robot: Robot) -> dict[str, Any]:
-    """Why it does not go on, or nothing: driving and being idle are explained too, but are no wait."""
-    found = (getattr(robot, "traffic", None) and robot.traffic.waiting) or {}
-    return found if found.get("kind") in WAITS else {}
+def _releases(robot: Robot, actor: Actor, now: datetime) -> list[floor_panel.RequestShown]:
+    """Requests of two persons about this robot that are open."""
+    rows = asking.waiting(robot.site, now).filter(kind__in=FloorRequest.TWO_PERSONS, target=robot.serial)
+    return [floor_panel.shown(row, actor, now) for row in rows.order_by("id")]
+
+
+def way_of(robot: Robot) -> list[tuple[str, str]]:
+    """The nodes of its base with the names of the stations there."""
+    in_force, traffic = layout_in_force(robot.site), getattr(robot, "traffic", None)
+    layout = in_force[1] if in_force else None
+    nodes = dict.fromkeys(str(visit.get("node", "")) for visit in traffic.base) if traffic else {}
+    return [(node, place_name(layout, node)) for node in nodes if node]
+
+
+def confirming(robot: Robot, actor: Actor, public_id: str, now: datetime) -> floor_panel.RequestShown | None:
+    """The open request of this robot that the address asks to confirm."""
+    found = (row for row in _releases(robot, actor, now) if row.id == public_id)
+    return next((row for row in found if row.state == "waiting_for_second_person"), None)
 
 
 def place_name(layout: Layout | None, node: str) -> str:

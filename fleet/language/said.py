@@ -23,7 +23,12 @@ FIELD = re.compile(r"\{(\w+)\}")
 INNER, ROLES = "why", "roles"
 # What these fields look like; others take any text. So fewer words of people are taken for ours.
 NAME = r"[^:;,]+?"
-FORMS = {"label": r"M-\d+", "n": r"\d+", "tries": r"\d+", "robot": NAME, "place": NAME, "holder": NAME, "goal": NAME}
+OPERATION = "pick|drop|scan|inspect|move|wait|charge|patrol|report|home"
+FORMS = {
+    "label": r"M-\d+", "labels": r"M-\d+(?:, M-\d+)*", "n": r"\d+", "tries": r"\d+", "robot": NAME, "place": NAME,
+    "holder": NAME, "goal": NAME, "order": r"\S+", "resource": r"[a-z]+:[^;,]+?",
+    "why_op": OPERATION, "why_second": OPERATION, "why_third": OPERATION,
+}  # fmt: skip
 # Fields that are figures: their decimal point follows the language.
 FIGURES = ("age", "x", "y", "metres", "mass", "limit")
 

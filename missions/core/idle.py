@@ -1,7 +1,8 @@
 """Robots without a mission: they charge when low, make room at the chargers when asked, and leave the lanes.
 
-Every place is given once. A robot that stands well stays, so that robots are not sent to and fro: it must be low to go
-and charge, and have enough, be full or be asked to leave again.
+Every place is given once. Out of a zone that is being closed they go at once. Elsewhere a robot that stands well
+stays, so that robots are not sent to and fro: it must be low to go and charge, and have enough, be full or be asked to
+leave again.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ class Crowd:
     `nearest(robot, kind, without)`: the nearest free place of that kind; `resting(node)`: parking, charger or "";
     `wanted(serial)`: another waits for its place; `short`: missions that lack a charger; `bad`: nodes that cut the
     roads in two when a robot rests there; `aside(robot, without)`: the nearest node off the lanes where no parking is
-    free. `levels` and `charging_since` (POSIX s) by robot id. `chargers`: how many the site has, `free_chargers`: those
-    nobody stands on or is bound for (None: unknown, then none is kept free), `leaving`: robots on their way off one.
+    free. `shut`: nodes in zones that are not open, which neither of them gives. `levels` and `charging_since` (POSIX
+    s) by robot id. `chargers`: how many the site has, `free_chargers`: those nobody stands on or is bound for (None:
+    unknown, then none is kept free), `leaving`: robots on their way off one.
     """
 
     nearest: Callable[[RobotFact, str, frozenset[str]], str | None]
@@ -39,7 +41,12 @@ class Crowd:
     free_chargers: int | None = None
     leaving: int = 0
     aside: Aside | None = None
+    shut: frozenset[str] = frozenset()
     charging_since: Mapping[int, float] = field(default_factory=dict)
+
+    def rests(self, robot: RobotFact) -> str:
+        """Parking or charger when it stands well at one; "" also in a zone that is being closed: there nobody stays."""
+        return "" if robot.node in self.shut else self.resting(robot.node)
 
     def charge(self, robot: RobotFact) -> Charge | None:
         """The robot as the queue for chargers sees it; None when its charge is unknown."""
@@ -51,14 +58,14 @@ class Crowd:
 
 def idle_moves(robots: Sequence[RobotFact], now: float, crowd: Crowd) -> list[Drive]:
     """Where robots without a mission go now; a place is given once, a charger to the emptiest robot first."""
-    ready = [r for r in robots if _ready(r, now)]
+    ready = [r for r in robots if _ready(r, now, crowd.shut)]
     moves, critical, waiting = _to_chargers(ready, now, crowd)
     waiting = max(0, waiting + critical + crowd.short - crowd.leaving)
     critical = min(critical, waiting)
     for robot in sorted(ready, key=lambda r: (-(r.battery or 0.0), r.serial)):
         if any(move.robot == robot.id for move in moves):
             continue
-        kind = crowd.resting(robot.node)
+        kind = crowd.rests(robot)
         if kind == "charger" and not _leaves(robot, now, waiting, critical, crowd):
             continue
         if kind == "parking" and robot.node not in crowd.bad and not crowd.wanted(robot.serial):
@@ -76,7 +83,7 @@ def _to_chargers(ready: Sequence[RobotFact], now: float, crowd: Crowd) -> tuple[
     """Who drives to a charger, and how many robots wait for one: at their critical level, and others."""
     facts = {r.id: r for r in ready}
     charges = [charge for r in ready if (charge := crowd.charge(r)) is not None]
-    leavers = sum(can_leave(c, now) for c in charges if crowd.resting(facts[c.robot].node) == "charger")
+    leavers = sum(can_leave(c, now) for c in charges if crowd.rests(facts[c.robot]) == "charger")
     free, moves, critical, waiting = crowd.free_chargers, list[Drive](), 0, 0
     for charge in queue(charges):
         robot = facts[charge.robot]
@@ -92,10 +99,12 @@ def _to_chargers(ready: Sequence[RobotFact], now: float, crowd: Crowd) -> tuple[
     return moves, critical, waiting
 
 
-def _ready(robot: RobotFact, now: float) -> bool:
+def _ready(robot: RobotFact, now: float, shut: frozenset[str]) -> bool:
     if not robot.reachable or not robot.automatic or robot.paused or robot.held or robot.moving or robot.fault:
         return False
-    return robot.idle_since is not None and now - robot.idle_since >= PARK_AFTER_S
+    if robot.idle_since is None:
+        return False
+    return robot.node in shut or now - robot.idle_since >= PARK_AFTER_S
 
 
 def _leaves(robot: RobotFact, now: float, waiting: int, critical: int, crowd: Crowd) -> bool:
@@ -112,8 +121,11 @@ def _leaves(robot: RobotFact, now: float, waiting: int, critical: int, crowd: Cr
 def _rest(robot: RobotFact, kind: str, crowd: Crowd, moves: Sequence[Drive]) -> str | None:
     """The place where it is out of the way from now on; None when there is none better than where it stands."""
     place = _free(robot, "parking", crowd, moves, besides=robot.node)
-    if place is None and crowd.aside is not None and (kind or robot.node in crowd.bad):
+    ousted = robot.node in crowd.shut
+    if place is None and crowd.aside is not None and (kind or ousted or robot.node in crowd.bad):
         place = crowd.aside(robot, _given(moves) | crowd.bad | {robot.node})
+    if place is None and ousted:
+        place = _free(robot, "charger", crowd, moves, besides=robot.node)
     return place
 
 

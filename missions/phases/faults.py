@@ -62,6 +62,8 @@ def faults(desk: Desk) -> None:
         if serial in holds and not holds[serial][0]:
             holds[serial] = (text, "conflict")
         desk.tell(serial, "conflict", f"{desk.name(serial)}: {text}")
+    if desk.dispatcher.old_layout and desk.dispatcher.reader.ground[0] != floor.version.hash:
+        desk.tell("", "layout", desk.dispatcher.old_layout)
     for serial, (reason, kind) in holds.items():
         floor.hold(serial, reason, kind)
 

@@ -22,7 +22,10 @@ GIVE_WAY_AFTER_S = 15.0
 
 
 def settle_idle(desk: Desk) -> None:
-    """A robot without a mission whose leg is over, can never be, or has been blocked for long rests again."""
+    """A robot without a mission whose leg is over, can never be, or has been blocked for long rests again.
+
+    So does one that is bound for a place in a zone that is being closed: it is sent elsewhere.
+    """
     for fact in _unassigned(desk):
         _settle(desk, fact)
 
@@ -48,7 +51,7 @@ def _settle(desk: Desk, fact: RobotFact) -> None:
     why = floor.traffic.explain(serial)
     blocked = why.kind in BLOCKED and desk.clock - why.since >= GIVE_WAY_AFTER_S
     over = fact.order_id == order and not fact.remaining and not fact.driving and not fact.acting
-    if blocked or (over and fact.at == leg.goal):
+    if blocked or leg.goal in floor.places.shut or (over and fact.at == leg.goal):
         floor.drop(serial, desk.clock)
 
 
@@ -61,7 +64,7 @@ def park_and_charge(desk: Desk) -> None:
     if not any(fact.idle_since is not None for fact in idle_robots):
         return
     wanting = sum(m.state == life.WAITING and m.reason == NO_CHARGER for m in desk.missions.values())
-    chargers = places.of("charger")
+    chargers = places.of("charger") - places.shut
     taken = places.taken(except_for="")
     crowd = idle.Crowd(
         desk.nearest,
@@ -70,6 +73,7 @@ def park_and_charge(desk: Desk) -> None:
         short=wanting,
         levels={fact.id: dispatcher.reader.levels(desk.robot(fact.id)) for fact in idle_robots},
         bad=places.bad,
+        shut=places.shut,
         chargers=len(chargers),
         free_chargers=len(chargers - taken),
         leaving=places.leaving(chargers),

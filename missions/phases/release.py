@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from robots.core.traffic.explain import sentence
+
 from .. import reading
 from ..apply import SYSTEM
 from ..core import lifecycle as life
@@ -51,6 +53,6 @@ def explain_waits(desk: Desk) -> None:
         why = desk.floor.traffic.explain(fact.serial)
         blocked = why.kind in BLOCKED
         if blocked and desk.clock - why.since >= BLOCKED_AFTER_S:
-            desk.wait(mission, f"{fact.name} {why.text}")
+            desk.wait(mission, sentence(fact.name, why.text))
         elif not blocked and mission.state == life.WAITING:
             desk.set_state(mission, life.RUNNING, "", "state", SYSTEM.name)

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`kind`: late, misplaced, conflict or liveness; `robot` a serial or ""; `since` in POSIX s."""
+    """`kind`: late, misplaced, conflict, liveness or layout (a published one waits); `robot` a serial or "".
+
+    `since` in POSIX s.
+    """
 
     robot: str
     kind: str

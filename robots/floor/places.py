@@ -31,6 +31,12 @@ class Places:
         """`parking` or `charger` for a node where a robot without work is out of the way, else ""."""
         return self._resting.get(node, "")
 
+    @property
+    def shut(self) -> frozenset[str]:
+        """Nodes in zones that are not open: nobody is sent there to rest, and who is idle there is sent away."""
+        traffic = self._floor.traffic
+        return frozenset(traffic.road.names[n] for n in traffic.ways.zones if n >= 0)
+
     def of(self, kind: str) -> frozenset[str]:
         """Nodes of the stations of this kind, or with `at:<node>` of the stations that this node belongs to."""
         node = kind.removeprefix("at:")
@@ -61,7 +67,7 @@ class Places:
 
     def aside(self, node: str, without: Set[str]) -> str | None:
         """The nearest node where a robot can wait without cutting the roads, when there is no parking place."""
-        return self._nearest(node, self._lay_by - without)
+        return self._nearest(node, self._lay_by - without - self.shut, self._floor.traffic.ways.zones)
 
     def leaving(self, places: Set[str]) -> int:
         """How many robots stand at one of `places` and are bound for somewhere else."""
@@ -81,19 +87,24 @@ class Places:
         return found
 
     def nearest(self, node: str, kind: str, taken: set[str]) -> str | None:
-        """The free node that is reached soonest from `node`: of stations of this kind, or with `at:` of one station."""
-        return self._nearest(node, self.of(kind) - taken)
+        """The free node that is reached soonest from `node`: of stations of this kind, or with `at:` of one station.
 
-    def _nearest(self, node: str, wanted: frozenset[str]) -> str | None:
+        A place to rest or charge lies in no zone that is not open, and is reached without entering one.
+        """
+        if kind in RESTING:
+            return self._nearest(node, self.of(kind) - taken - self.shut, self._floor.traffic.ways.zones)
+        return self._nearest(node, self.of(kind) - taken, self._floor.traffic.road.no_entry)
+
+    def _nearest(self, node: str, wanted: frozenset[str], closed: frozenset[int]) -> str | None:
         if not wanted:
             return None
         road = self._floor.traffic.road
         here = road.index[node]
         if len(wanted) <= 3:  # tables by goal are kept, a search from here is not
-            seconds = {n: road.distances(road.index[n], road.no_entry)[here] for n in wanted}
+            seconds = {n: road.distances(road.index[n], closed)[here] for n in wanted}
             reached = [(s, n) for n, s in seconds.items() if s != UNREACHABLE]
         else:
-            times = road.from_here(here, road.no_entry)
+            times = road.from_here(here, closed)
             reached = [(times[road.index[n]], n) for n in wanted if road.index[n] in times]
         return min(reached)[1] if reached else None
 

@@ -116,7 +116,7 @@ def _as_they_saw_it(floor: Floor, request: FloorRequest, now: datetime) -> None:
     """Two persons vouch for what they see: not for later, and not against the robot's own word that it moves."""
     if request.confirmed_at is None or now - request.confirmed_at > APPLY_WITHIN:
         raise ValueError("it was confirmed too long ago, while dispatch was away: look again and ask anew")
-    stands(floor.site, request.target, now)
+    stands(floor.site, request.target, now, request.kind)
 
 
 def _second(request: FloorRequest) -> str:

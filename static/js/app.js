@@ -62,6 +62,14 @@ function pushedParts() {
     }
     field.value ||= csrf();
   }, true);
+  // The second half of a double click sends nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]:not([data-floor-form])")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+  document.querySelector("dialog[data-open-now]")?.showModal();
   document.body.addEventListener("htmx:responseError", () => {
     toast(WORDS.failed, { level: "error" });
   });

@@ -1,10 +1,13 @@
-// The map: a static canvas, a robot canvas at 20 fps between the last two frames, and a few real buttons on top.
-import { MARK } from "./frames.js";
+// The map: a static canvas, layers that are redrawn only when they say so or the view has moved, a robot canvas at 20 fps
+// between the last two frames, and a few real buttons on top.
 import { drawFloor, extent } from "./floor.js";
+import { Layer } from "./layer.js";
+import { fillPlaces, fillRobots } from "./maptable.js";
 import { drawLabel, drawRobot, isAlarm } from "./symbols.js";
 import { pointers } from "./pointers.js";
-import { View, colours } from "./view.js";
-import { WORDS, decimal } from "./words.js";
+import { Traffic } from "./traffic.js";
+import { View, beside, colours, within } from "./view.js";
+import { WORDS } from "./words.js";
 
 const DRAW_MS = 50;
 const BLEND_MS = 220; // one frame period and a little: the picture is that old, and never ahead of the robots
@@ -21,6 +24,7 @@ export class FloorMap extends EventTarget {
     this.roster = new Map();
     this.selected = null; // live index
     this.affected = [];
+    this.layers = [];
     this.stage = root.querySelector(".view");
     [this.floor, this.blips] = root.querySelectorAll("canvas");
     this.overlay = root.querySelector(".overlay");
@@ -29,6 +33,15 @@ export class FloorMap extends EventTarget {
     this.colour = colours();
     this.listen();
     this.ready = this.load();
+    if (root.dataset.traffic) this.traffic = new Traffic(this);
+  }
+
+  /** Put a canvas between floor and robots; `draw(ctx, view, colour)` is called when `due` is set or the view moved. */
+  addLayer(draw) {
+    const layer = new Layer(this.blips, draw);
+    this.layers.push(layer);
+    this.resize();
+    return layer;
   }
 
   async load() {
@@ -108,6 +121,8 @@ export class FloorMap extends EventTarget {
 
   touch() {
     this.floorDue = true;
+    this.movedAt = performance.now();
+    for (const layer of this.layers) layer.due = true;
     this.dirty = true;
   }
 
@@ -122,11 +137,12 @@ export class FloorMap extends EventTarget {
     const first = this.view.width === 1;
     const grown = !first && (width !== this.view.width || height !== this.view.height);
     [this.view.width, this.view.height] = [Math.max(1, width), Math.max(1, height)];
-    for (const canvas of [this.floor, this.blips]) {
+    for (const canvas of [this.floor, this.blips, ...this.layers.map((layer) => layer.canvas)]) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
       canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
     }
+    for (const layer of this.layers) layer.clear();
     if (grown && this.fitted) this.fit();
     else this.touch();
   }
@@ -177,6 +193,7 @@ export class FloorMap extends EventTarget {
       drawFloor(this.floor.getContext("2d"), this.view, this.layout, this.colour);
       this.drawScale();
     }
+    if (this.layout) for (const layer of this.layers) layer.show(this.view, this.colour, this.movedAt, now);
     const moving = !this.still.matches && [...this.tracks.values()].some((t) => now - t.at < BLEND_MS);
     if (!this.dirty && !moving) return;
     this.drawn = now;
@@ -304,7 +321,18 @@ export class FloorMap extends EventTarget {
     const near = 10 / this.view.scale;
     const station = this.layout?.stations.find((s) => Math.hypot(s.x - x, s.y - y) < Math.max(near, 0.5));
     const zone = this.layout?.zones.find((z) => within(z.polygon, x, y));
-    this.dispatchEvent(new CustomEvent("place", { detail: { station, zone, px, py } }));
+    const door = this.layout?.doors.find((d) => beside(d, x, y) < near);
+    const node = this.nodeAt(x, y, Math.max(near, 0.5));
+    this.dispatchEvent(new CustomEvent("place", { detail: { station, zone, door, node, px, py } }));
+  }
+
+  nodeAt(x, y, reach) {
+    let best = null;
+    for (const node of this.layout?.nodes ?? []) {
+      const distance = Math.hypot(node.x - x, node.y - y);
+      if (distance <= reach && (best === null || distance < best[1])) best = [node, distance];
+    }
+    return best?.[0] ?? null;
   }
 
   select(index, { centre = false } = {}) {
@@ -339,7 +367,11 @@ export class FloorMap extends EventTarget {
     const alarms = [...this.tracks.values()].filter((t) => isAlarm(t.robot)).length;
     const words = WORDS.map(this.tracks.size, alarms);
     this.blips.setAttribute("aria-label", words);
-    if (!this.table?.hidden) this.fillTable();
+    if (this.tableShown) this.fillTable();
+  }
+
+  get tableShown() {
+    return Boolean(this.table) && !this.table.hidden;
   }
 
   toggleTable(button) {
@@ -347,39 +379,11 @@ export class FloorMap extends EventTarget {
     this.table.hidden = !this.table.hidden;
     button.setAttribute("aria-pressed", String(!this.table.hidden));
     if (!this.table.hidden) this.fillTable();
+    this.traffic?.soon();
   }
 
   fillTable() {
-    const body = this.table?.querySelector("tbody");
-    if (!body) return;
-    const rows = [...this.tracks].map(([index, { to, robot }]) => {
-      const known = this.roster.get(index);
-      const row = document.createElement("tr");
-      const marks = Object.entries(MARK).filter(([, bit]) => robot.marks & bit).map(([word]) => WORDS.marks[word]);
-      const cells = [
-        WORDS.status[robot.status] ?? WORDS.unknown, marks.join(", "), [to.x, to.y].map((m) => decimal(m)).join(WORDS.decimal === "," ? "; " : ", "),
-        robot.battery === null ? WORDS.unknown : `${robot.battery} %`,
-      ];
-      const head = document.createElement("th");
-      head.scope = "row";
-      const link = document.createElement("a");
-      link.href = known ? `/robots/${known.id}/` : "#";
-      link.textContent = known?.name ?? WORDS.robot(index);
-      head.append(link);
-      row.append(head, ...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
-      return [known?.name ?? "", row];
-    });
-    if (body.contains(document.activeElement)) return; // do not pull a row from under the keyboard
-    body.replaceChildren(...rows.sort((a, b) => a[0].localeCompare(b[0], "en", { numeric: true })).map(([, row]) => row));
+    fillRobots(this);
+    fillPlaces(this);
   }
-}
-
-function within(polygon, x, y) {
-  let inside = false;
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i, i += 1) {
-    const [xi, yi] = polygon[i];
-    const [xj, yj] = polygon[j];
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
 }

@@ -16,6 +16,7 @@ export function pointers(map) {
     const before = held.get(event.pointerId);
     if (!before) {
       map.stage.classList.toggle("over", map.hit(...at) !== null);
+      map.dispatchEvent(new CustomEvent("hover", { detail: { px: at[0], py: at[1] } }));
       return;
     }
     moved += Math.abs(at[0] - before[0]) + Math.abs(at[1] - before[1]);

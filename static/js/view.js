@@ -62,3 +62,21 @@ export function colours() {
   ];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
+
+/** Whether a point (m) lies in a polygon. */
+export function within(polygon, x, y) {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i, i += 1) {
+    const [xi, yi] = polygon[i];
+    const [xj, yj] = polygon[j];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
+/** Metres from a point to a door's line. */
+export function beside(door, x, y) {
+  const [dx, dy] = [door.x2 - door.x1, door.y2 - door.y1];
+  const along = dx || dy ? Math.max(0, Math.min(1, ((x - door.x1) * dx + (y - door.y1) * dy) / (dx * dx + dy * dy))) : 0;
+  return Math.hypot(door.x1 + along * dx - x, door.y1 + along * dy - y);
+}

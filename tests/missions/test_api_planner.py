@@ -15,6 +15,7 @@ from fleet.accounts import services as accounts
 from fleet.accounts.models import Membership, Site, User
 from fleet.ledger.models import Entry
 from inference.core.scoring import load_cases
+from missions import site_facts
 from missions.models import Interpretation, Mission, PlannerFeedback
 from missions.snapshots import attention
 from robots.models import Item, RobotState
@@ -308,3 +309,11 @@ def test_an_old_request_for_approval_leaves_the_list(site: Site, erp: Caller, re
     assert attention(site, timezone.now() + timedelta(hours=25)) is not None
     later = [row for row in attention(site, timezone.now() + timedelta(hours=25)) if row.kind == "approval"]
     assert later == []
+
+
+def test_a_zone_with_a_stations_id_is_named_once(site: Site) -> None:
+    _, layout = site_facts.force(site)
+    assert layout is not None
+    both = {s.id for s in layout.stations} & {z.id for z in layout.zones}
+    ids = [place.id for place in site_facts.vocabulary(site, timezone.now()).places]
+    assert both and len(ids) == len(set(ids))

@@ -76,6 +76,14 @@ def test_nothing_is_freed_of_a_robot_that_says_it_moves(fleet: Fleet, kind: str)
     assert fleet.holds("R-01") == held
 
 
+def test_nothing_is_retired_that_is_online_and_would_be_admitted_again(fleet: Fleet) -> None:
+    under_way(fleet)
+    held = fleet.holds("R-01")
+    asked = want(fleet, "retire", "R-01", confirmed_by=BOB, confirmed_at=fleet.now)
+    assert "is online and reports from the floor" in asked.outcome
+    assert fleet.holds("R-01") == held
+
+
 def test_one_person_under_two_names_is_one_person(fleet: Fleet) -> None:
     under_way(fleet)
     held = fleet.holds("R-01")

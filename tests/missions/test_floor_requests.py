@@ -69,6 +69,46 @@ def test_a_closed_zone_stays_closed_on_a_new_layout(fleet: Fleet) -> None:
     assert fleet.record()["zones"][zone] in ("closing", "closed")
 
 
+def test_a_robot_without_a_mission_is_sent_out_of_a_zone_that_closes(fleet: Fleet) -> None:
+    fleet.turn()
+    floor = fleet.dispatcher.floor
+    inside = floor.layout.nodes_in(next(z for z in floor.layout.zones if z.id == "east-hall"))
+    assert floor.base("R-02")[-1] in inside, "it is parked there"
+    assert want(fleet, "close_zone", "east-hall").outcome.startswith("closing")
+    fleet.turn()
+    assert "R-02" in floor.legs, "at once"
+    assert floor.legs["R-02"].goal not in inside
+    fleet.turn(40)
+    assert floor.base("R-02")[-1] not in inside
+    assert fleet.record()["zones"]["east-hall"] == "closed"
+    assert all(leg.goal not in inside for leg in floor.legs.values())
+
+
+def test_a_mission_says_which_zone_closes_its_way(fleet: Fleet) -> None:
+    fleet.turn()
+    want(fleet, "close_zone", "packing-area")
+    mission = dispatch(fleet, {**MOVE, "robot": "R-01"})
+    fleet.turn(12)
+    mission.refresh_from_db()
+    assert mission.reason.startswith("R-01: the way to ")
+    assert mission.reason.endswith(" is closed: zone Packing Area is closed")
+
+
+def test_no_robot_is_sent_to_rest_in_a_zone_that_is_not_open(fleet: Fleet) -> None:
+    fleet.turn()
+    floor = fleet.dispatcher.floor
+    inside = set(floor.layout.nodes_in(next(z for z in floor.layout.zones if z.id == "east-hall")))
+    outside = {kind: floor.places.of(kind) - inside for kind in ("parking", "charger")}
+    start = floor.base("R-01")[-1]
+    for kind, nodes in outside.items():
+        assert floor.places.nearest(start, kind, set(nodes)) in inside
+    want(fleet, "close_zone", "east-hall")
+    for kind, nodes in outside.items():
+        assert floor.places.nearest(start, kind, set()) in nodes
+        assert floor.places.nearest(start, kind, set(nodes)) is None
+    assert floor.places.aside(floor.base("R-02")[-1], set()) not in inside
+
+
 def test_what_does_not_exist_is_answered_and_holds_up_nobody(fleet: Fleet) -> None:
     assert "there is no" in want(fleet, "close_zone", "nowhere").outcome
     assert "there is no" in want(fleet, "take_door", "nowhere").outcome

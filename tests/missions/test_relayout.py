@@ -63,9 +63,11 @@ def test_what_is_under_way_ends_on_the_old_layout_and_what_is_queued_waits_for_t
     queued.refresh_from_db()
     assert (in_force(fleet), queued.state) == (1, "queued")
     assert "layout" in queued.reason
+    told = fleet.alarms()["", "layout"]
+    assert told == f"a new layout is published and waits: {under_way.label} under way"
     assert run(fleet, under_way) == "completed"
     assert run(fleet, queued) == "completed"
-    assert in_force(fleet) == 2
+    assert in_force(fleet) == 2 and fleet.alarms() == {}
     floor = fleet.dispatcher.floor
     road, ledger = floor.traffic.road, floor.traffic.ledger
     held = {(road.resources[r], serial) for serial in floor.traffic.robots for r in ledger.held(serial)}

@@ -182,7 +182,7 @@ class TestTwoPersons:
         made = self.retire(site)
         assert asking.state_of(made, NOW) == "waiting_for_second_person"
         late = NOW + timedelta(minutes=9, seconds=59)
-        done = asking.confirm(request=made, actor=person(site, "2", "site_admin"), now=late)
+        done = asking.confirm(request=made, actor=person(site, "2", "site_admin"), now=late, reason="I saw it")
         assert (done.confirmed_by, done.confirmed_at) == ("person:2:p2", late)
         assert asking.state_of(done, NOW + timedelta(hours=1)) == "asked"
         assert [e.actor_name for e in Entry.objects.filter(action__startswith="floor.").order_by("seq")] == ["p1", "p2"]
@@ -192,14 +192,14 @@ class TestTwoPersons:
         renamed = Actor("person", "1", "another name", {site.pk: "supervisor"}, frozenset(), frozenset({site.pk}))
         for actor in (person(site, "1"), renamed):
             with pytest.raises(FloorConflict, match="second, different person"):
-                asking.confirm(request=made, actor=actor, now=NOW)
+                asking.confirm(request=made, actor=actor, now=NOW, reason="I saw it")
         assert FloorRequest.objects.get().confirmed_at is None
 
     def test_after_ten_minutes_it_is_over_and_may_be_asked_anew(self, site, robot):
         made = self.retire(site)
         late = NOW + asking.CONFIRM_WITHIN
         with pytest.raises(FloorConflict, match="within ten minutes"):
-            asking.confirm(request=made, actor=person(site, "2"), now=late)
+            asking.confirm(request=made, actor=person(site, "2"), now=late, reason="I saw it")
         assert asking.open_requests(site, late) == []
         assert ask(site, "retire", "A", person(site, "1"), now=late).pk != made.pk
 
@@ -208,13 +208,13 @@ class TestTwoPersons:
         made = self.retire(site)
         who = key(site) if actor == "key" else person(site, "2", actor)
         with pytest.raises(FloorRefused):
-            asking.confirm(request=made, actor=who, now=NOW)
+            asking.confirm(request=made, actor=who, now=NOW, reason="I saw it")
 
     def test_twice_confirmed_withdrawn_and_carried_out_are_told_apart(self, site, robot):
         made = self.retire(site)
-        asking.confirm(request=made, actor=person(site, "2"), now=NOW)
+        asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="I saw it")
         with pytest.raises(FloorConflict, match="confirmed already"):
-            asking.confirm(request=made, actor=person(site, "3"), now=NOW)
+            asking.confirm(request=made, actor=person(site, "3"), now=NOW, reason="I saw it")
         FloorRequest.objects.update(applied_at=NOW)
         with pytest.raises(FloorConflict, match="carried out already"):
             asking.withdraw(request=made, actor=person(site, "1"), now=NOW)
@@ -223,7 +223,7 @@ class TestTwoPersons:
         made = self.retire(site)
         asking.withdraw(request=made, actor=person(site, "3"), now=NOW, reason="it answered")
         with pytest.raises(FloorConflict, match="was withdrawn"):
-            asking.confirm(request=made, actor=person(site, "2"), now=NOW)
+            asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="I saw it")
         assert Entry.objects.get(action="floor.withdrawn").reason == "it answered"
 
     def test_freeing_ahead_names_a_node_of_its_own_way(self, site, robot):
@@ -243,9 +243,37 @@ class TestTwoPersons:
         made = self.retire(site)
         RobotState.objects.update(connection="online")
         with pytest.raises(FloorRefused, match="hold it first"):
-            asking.confirm(request=made, actor=person(site, "2"), now=NOW)
+            asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="I saw it")
         long_silent = state.state_at + timedelta(minutes=5)
-        assert asking.confirm(request=made, actor=person(site, "2"), now=long_silent).confirmed_at == long_silent
+        done = asking.confirm(request=made, actor=person(site, "2"), now=long_silent, reason="I saw it")
+        assert done.confirmed_at == long_silent
+
+    def test_one_that_is_online_and_reports_is_not_retired(self, site, robot):
+        words = "Cart A is online and reports from the floor; switch it off or take it away first"
+        RobotState.objects.create(robot=robot, connection="online", state_at=NOW)
+        with pytest.raises(FloorRefused, match=words):
+            self.retire(site)
+        RobotState.objects.update(connection="offline")
+        made = self.retire(site)
+        RobotState.objects.update(connection="online")
+        with pytest.raises(FloorRefused, match=words):
+            asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="I saw it")
+        with pytest.raises(FloorRefused, match=words):
+            asking.stands(site, "A", NOW, "retire")
+        silent = NOW + timedelta(minutes=5)
+        assert asking.confirm(request=made, actor=person(site, "2"), now=silent, reason="I saw it").confirmed_at
+
+    def test_what_lies_ahead_of_one_that_is_online_and_stands_is_freed(self, site, robot):
+        RobotState.objects.create(robot=robot, connection="online", state_at=NOW)
+        made = ask(site, "free_ahead", "A", person(site, "1"), at=robot.traffic.base[0]["node"])
+        done = asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="I saw it")
+        assert done.confirmed_at == NOW
+
+    def test_the_second_person_says_what_they_saw(self, site, robot):
+        made = self.retire(site)
+        with pytest.raises(FloorRefused, match="Say what you saw"):
+            asking.confirm(request=made, actor=person(site, "2"), now=NOW, reason="  ")
+        assert FloorRequest.objects.get().confirmed_at is None
 
     def test_a_robot_that_traffic_never_had_holds_nothing(self, site, robot):
         robot.traffic.delete()

@@ -20,6 +20,7 @@ from missions import services, snapshots
 from missions.core import lifecycle as life
 from missions.errors import IntentRefused
 from missions.models import Mission
+from missions.waiting import with_waits
 from robots.models import Robot
 
 from .. import panels
@@ -36,7 +37,7 @@ def missions(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     query = {name: request.GET.get(name, "").strip() for name in ("state", "robot", "text")}
     late = request.GET.get("late") == "1"
-    found = Mission.objects.filter(site=site).select_related("robot").prefetch_related("steps")
+    found = with_waits(Mission.objects.filter(site=site).select_related("site", "robot").prefetch_related("steps"))
     if query["state"] == "open":
         found = found.filter(state__in=life.OPEN)
     elif query["state"] in life.WORDS:

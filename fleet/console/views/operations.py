@@ -13,7 +13,7 @@ from fleet.accounts.models import Site, User
 from missions import phrases
 from missions.core import stop_words
 from missions.models import Interpretation
-from robots.core.layout import layout_to_json
+from robots.core.layout import NO_ENTRY_KINDS, Zone, layout_to_json
 from robots.models import Robot
 from robots.snapshots import layout_in_force
 
@@ -42,10 +42,17 @@ def operations(request: HttpRequest, slug: str) -> HttpResponse:
         "who_may_dispatch": roles_text("dispatch"),
         "composer": _composer(request, site),
         "stop_words": stop_words.lists(),
+        "zones": _closable(site),
     }
-    for name in ("attention", "queue", "kpis"):
+    for name in ("attention", "floor", "queue", "kpis"):
         context[name] = panels.render(name, site, actor, now)
     return page(request, "console/operations.html", context)
+
+
+def _closable(site: Site) -> list[Zone]:
+    """Zones that people may close and open; the others are closed by the layout."""
+    found = layout_in_force(site)
+    return [zone for zone in found[1].zones if zone.kind not in NO_ENTRY_KINDS] if found else []
 
 
 def _composer(request: HttpRequest, site: Site) -> dict[str, object]:

@@ -15,10 +15,11 @@ from robots import services
 from robots.models import Robot
 from robots.snapshots import robot_views
 
-from .. import panels
+from .. import panels, robot_page
 from ..here import demand, roles_text, some_site
 from ..page import page
 from ..robot_page import state_word
+from .floor import take_refused
 
 ASKS = ("state_request", "factsheet_request", "cancel_order")
 
@@ -39,7 +40,9 @@ def robots(request: HttpRequest) -> HttpResponse:
         if (not text or text in f"{view.name} {view.serial} {view.type_name}".lower()) and (not state or state == word)
     ]
     words = sorted({word for _, word in everyone})
-    context = {"site": site, "rows": rows, "text": text, "state": state, "words": words, "total": len(everyone)}
+    context = {
+        "site": site, "now": now, "rows": rows, "text": text, "state": state, "words": words, "total": len(everyone),
+    }  # fmt: skip
     return page(request, "console/robots.html", context)
 
 
@@ -54,7 +57,16 @@ def robot(request: HttpRequest, public_id: str) -> HttpResponse:
     part = panels.render(f"robot:{public_id}", found.site, actor, timezone.now(), csrf_token=get_token(request))
     if part is None:
         raise Http404("There is no such robot.")
-    context = {"site": found.site, "robot": found, "part": part, "who_may": roles_text("robots")}
+    context = {
+        "site": found.site,
+        "robot": found,
+        "part": part,
+        "who_may": roles_text("robots"),
+        "who_may_floor": roles_text("floor"),
+        "way": robot_page.way_of(found),
+        "confirming": robot_page.confirming(found, actor, request.GET.get("confirm", ""), timezone.now()),
+        "refused": take_refused(request, request.GET.get("confirm", "")),
+    }
     return page(request, "console/robot.html", context)
 
 

@@ -21,11 +21,14 @@ from fleet.accounts.access import Actor, can
 from fleet.accounts.models import ApiKey, Membership, Role, Site, User
 from fleet.accounts.rights import SCOPES
 from fleet.ledger import services as ledger
+from fleet.rest.problems import Refused
+from fleet.rest.refusals import note_command
 from robots import services as robots
 from robots.errors import LayoutRefused
 from robots.models import LayoutVersion
 
-from ..here import demand, roles_text, some_site
+from ..here import at_site, demand, roles_text, some_site
+from ..layout_tab import layout_tab, pockets
 from ..page import page
 from ..planner_tab import planner_tab
 
@@ -52,7 +55,7 @@ def settings_answer(request: HttpRequest, tab: str, status: int = 200, **more: A
     return _page(request, tab, status, **more)
 
 
-def _page(request: HttpRequest, tab: str, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, tab: str, status: int = 200, *, chosen: str = "", **more: Any) -> HttpResponse:
     site, actor = some_site(request)
     tab = tab if tab in TABS else "you"
     context: dict[str, Any] = {
@@ -63,13 +66,13 @@ def _page(request: HttpRequest, tab: str, status: int = 200, **more: Any) -> Htt
         "allowed": can(actor, NEEDS[tab], site),
         "who": roles_text(NEEDS[tab]),
         "who_configures": roles_text("configure"),
-        **_parts(site, tab, actor),
+        **_parts(site, tab, actor, chosen or request.GET.get("version", "")),
         **more,
     }
     return page(request, "console/settings.html", context, status=status)
 
 
-def _parts(site: Site, tab: str, actor: Actor) -> dict[str, Any]:
+def _parts(site: Site, tab: str, actor: Actor, chosen: str) -> dict[str, Any]:
     if not can(actor, NEEDS[tab], site):
         return {}
     if tab == "site":
@@ -83,8 +86,7 @@ def _parts(site: Site, tab: str, actor: Actor) -> dict[str, Any]:
         keys = ApiKey.objects.filter(site=site).select_related("created_by").order_by("-created_at")
         return {"keys": keys, "scopes": SCOPES, "lifetimes": LIFETIMES, "now": timezone.now()}
     if tab == "layouts":
-        versions = list(LayoutVersion.objects.filter(site=site).select_related("created_by").defer("document"))
-        return {"versions": versions, "in_force": next((v for v in versions if v.published_at), None)}
+        return layout_tab(site, chosen)
     return {}
 
 
@@ -151,7 +153,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
                 user = people.create_user(username=name, password=password, actor=actor)
             people.set_role(user=user, site=site, role=request.POST.get("role") or None, actor=actor)
     except (ValidationError, PermissionDenied) as error:
-        return _page(request, "people", 422, errors=_words(error), username=name)
+        return _page(request, "people", 422, errors=_words(error), username=name, role=request.POST.get("role", ""))
     messages.info(request, f"{name} has the role now.")
     return _back("people")
 
@@ -216,16 +218,37 @@ def add_layout(request: HttpRequest) -> HttpResponse:
         return _page(request, "layouts", 422, errors=_words(error))
     except ValueError as error:
         return _page(request, "layouts", 422, errors=[f"The file is not JSON: {error}"])
-    return _page(request, "layouts", imported=version, warnings=warnings)
+    return _page(request, "layouts", chosen=version.public_id, imported=version, warnings=warnings)
 
 
 @require_POST
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     version = get_object_or_404(LayoutVersion.objects.select_related("site"), public_id=public_id)
     actor = demand(request, version.site, "configure")
-    made = robots.publish_layout(version=version, actor=actor)
-    messages.info(request, f"Version {made.number} is in force.")
+    typed = request.POST.get("accept_limit", "").strip()
+    limit = int(typed) if typed.isdecimal() and len(typed) < 7 else -1 if typed else None
+    try:
+        made = robots.publish_layout(version=version, actor=actor, accept_limit=limit)
+    except LayoutRefused as error:
+        note_command(request, Refused("layout.published", version.site.slug, ("layout", public_id)), str(error))
+        return _page(request, "layouts", 422, chosen=public_id, errors=[str(error)])
+    messages.info(request, _published(made))
     return _back("layouts")
+
+
+def _published(made: LayoutVersion) -> str:
+    if made.accepted_limit is None:
+        return f"Version {made.number} is in force."
+    if made.accepted_limit == 1:
+        return f"Version {made.number} is in force, with 1 robot at once at most."
+    return f"Version {made.number} is in force, with at most {made.accepted_limit} robots at once."
+
+
+@require_GET
+def pockets_json(request: HttpRequest, slug: str) -> JsonResponse:
+    """The layer of the operations map with the pockets of the layout in force."""
+    site, _ = at_site(request, slug)
+    return JsonResponse(dict(pockets(site)), headers={"Cache-Control": "no-store"})
 
 
 @require_GET

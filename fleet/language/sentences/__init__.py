@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .allocation import ALLOCATION
 from .checks import CHECKS
 from .floor import FLOOR
+from .layouts import LAYOUTS
 from .missions import MISSIONS
 from .pages import PAGES
 from .readers import READERS
+from .traffic import TRAFFIC
 from .words import WORDS
 
-SENTENCES: tuple[str, ...] = (*CHECKS, *MISSIONS, *FLOOR, *WORDS, *PAGES, *READERS)
+SENTENCES: tuple[str, ...] = (*CHECKS, *ALLOCATION, *MISSIONS, *FLOOR, *TRAFFIC, *LAYOUTS, *WORDS, *PAGES, *READERS)
 
 # What a reader asks about or refuses, by its reason code: shown when its own sentence is not in the table above.
 QUESTIONS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from fleet.accounts.models import Site
 from fleet.supervisor import mqtt
 from fleet.supervisor.errors import ServiceError
 from fleet.supervisor.state import State, open_state
-from robots import services
+from robots import auditing, services
 from robots.core.vda5050.topics import TopicScheme
 from robots.errors import RobotsError
 from robots.link import STRANGERS_KEY
@@ -127,6 +127,8 @@ class Command(BaseCommand):
             actor=ACTOR,
         )
         self.stdout.write(f"registered {robot.name} ({robot.public_id}) at {site.slug}")
+        if warning := auditing.warning(site):
+            self.stdout.write(f"warning: {warning}")
         self._print_login(robot)
 
     def _credentials(self, options: dict[str, Any]) -> None:

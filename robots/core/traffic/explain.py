@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from robots.core.routing import UNREACHABLE
+from robots.core.routing import NOTHING, UNREACHABLE
 from robots.core.traffic.holdings import Refusal
 from robots.core.traffic.planner import OPEN
 from robots.core.traffic.state import RobotState, WaitReason
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 Reason = tuple[str, str | None, str | None, str, str]
 """kind, resource, holder, text, what would end it"""
+VERBS = frozenset(
+    ("cannot", "does", "has", "holds", "is", "lets", "may", "needs", "reports", "says", "stands", "waits")
+)
+"""What a text begins with that goes on from the name of its robot; any other text is a sentence of its own."""
+
+
+def sentence(name: str, text: str) -> str:
+    """The reason `text` of the robot called `name`, as a sentence that names it."""
+    first = text.partition(" ")[0]
+    if first == name:
+        return text
+    return f"{name} {text}" if first in VERBS or text.startswith("driving to ") else f"{name}: {text}"
 
 
 def explain_all(traffic: Traffic, now: float) -> None:
@@ -80,7 +92,10 @@ def _rule(traffic: Traffic, state: RobotState, goal: int) -> Reason | None:
         return "waiting_for_turn", None, None, text, "when one of those under way has reached its goal"
     other = traffic.tokens.waits(state)
     if other:
-        if traffic.robots[other].goal == goal or traffic.robots[other].base[0] == goal:
+        if goal not in traffic.robots[other].base and traffic.robots[other].goal == goal:
+            text = f"waits for {name}, which {other} has been given and is on its way to"
+            return "waiting_for_place", place, other, text, f"when {other} has been there and left"
+        if goal in (traffic.robots[other].goal, traffic.robots[other].base[0]):
             return "waiting_for_place", place, other, f"waits until {other} has left {name}", f"when {other} has left"
         text = f"waits for its turn in the dead end at {name}, where {other} is or goes"
         return "waiting_for_turn", place, other, text, f"when {other} has left that dead end"
@@ -182,4 +197,35 @@ def _no_way(traffic: Traffic, state: RobotState) -> tuple[str, str]:
         return f"no way leads to {goal}", "when it is given another goal"
     if state.avoid and road.distances(state.goal, traffic.ways.closed, type_id)[state.end] != UNREACHABLE:
         return f"no way leads to {goal} without what must be avoided", "when that may be entered, or with another goal"
+    closed = _closed(traffic, state, state.goal)
+    if closed is not None:
+        return f"the way to {goal} is closed: {closed[0]}", f"{closed[1]}, or with another goal"
     return f"the way to {goal} is closed", "when a zone, door or obstacle on the way is opened, or with another goal"
+
+
+def _closed(traffic: Traffic, state: RobotState, goal: int) -> tuple[str, str] | None:
+    """What closes the quickest way there would be, and what would open it; None where nothing on it can be named."""
+    road, audit = traffic.road, traffic.audit
+    rules = road.no_entry | audit.traps | audit.avoid | state.avoid
+    ways = (road.path(state.end, goal, block, profile=state.type or None) for block in (rules, NOTHING))
+    way = next(filter(None, ways), [])
+    for step in pairwise(way):
+        edge = road.edge_of[step]
+        if not road.passable(edge, traffic.ways.closed):
+            return _closure(traffic, edge)
+    return None
+
+
+def _closure(traffic: Traffic, edge: int) -> tuple[str, str] | None:
+    road, ways, node = traffic.road, traffic.ways, traffic.road.edge_ends[edge][1]
+    zone = traffic.ledger.zone_at(edge)
+    if zone:
+        name = next(z.name or z.id for z in road.layout.zones if z.id == zone)
+        return f"zone {name} is {traffic.ledger.zone_state(zone)}", f"when zone {name} is opened"
+    for place in (road.names[node], road.edge_names[edge]):
+        if place in ways.obstacles:
+            return f"{place} is blocked, says {ways.obstacles[place].by}", f"when {place} is cleared"
+    robot = next((robot for robot, nodes in ways.present.items() if node in nodes), None)
+    if robot is None:
+        return None
+    return f"{robot} stands at {road.names[node]}", f"when {robot} is taken away"

@@ -205,6 +205,10 @@ class Ledger(Holdings):
         """open, closing (nobody is let in, a robot is still released there) or closed. KeyError if unknown."""
         return self._zones.of[zone].state
 
+    def zone_at(self, edge: int) -> str:
+        """A zone that is not open and that this edge leads into or cuts; "" if there is none."""
+        return self._zones.shut.get(edge, "")
+
     def blocked(self) -> frozenset[int]:
         """Zones that are not open, as a block of the road map: nodes, and `~edge` for lanes that cut through."""
         return self._zones.blocked()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import signing
 
@@ -78,6 +80,18 @@ def test_the_mission_page(house: House) -> None:
     page = text(house.client("supervisor").get(f"/missions/{house.mission.public_id}/"))
     assert "drive to Pack 1" in page and "Why this robot?" in page and "supervisor-person" in page
     assert "ask-cancel" in page and "<b>two</b>" not in page
+
+
+def test_the_costs_of_a_robot_add_up_on_the_mission_page(house: House) -> None:
+    """Distance, battery and waiting make the cost; a choice kept from before waiting was counted has none."""
+    part = {"robot": 0, "name": "R-9", "distance_m": 12.5, "battery_penalty_m": 40.0, "excluded": ""}
+    parts = [{**part, "waiting_m": 7.5, "total_m": 60.0}, {**part, "name": "R-8", "total_m": 52.5}]
+    house.mission.allocation = {"text": "R-9: 12.5 m away, cheapest of 2.", "candidates": parts}
+    house.mission.save(update_fields=["allocation"])
+    page = text(house.client("supervisor").get(f"/missions/{house.mission.public_id}/"))
+    rows = re.findall(r'<tr><th scope="row">(R-\d)</th>(.*?)</tr>', page.split('id="why-title"')[1], re.S)
+    figures = {name: [float(x) for x in re.findall(r"([\d.]+) m\b", cells)] for name, cells in rows}
+    assert figures == {"R-9": [12.5, 40.0, 7.5, 60.0], "R-8": [12.5, 40.0, 0.0, 52.5]}
 
 
 def test_a_mission_of_another_site_is_not_there(house: House) -> None:
@@ -281,3 +295,11 @@ class TestResume:
         assert "Needs the role Supervisor or Site admin" in text(client.get("/sites/north/resume/"))
         assert client.post("/sites/north/resume/", {"stop": "stp_0", "confirm": "yes"}).status_code == 403
         assert not stop_controller.resumed  # type: ignore[attr-defined]
+
+
+def test_a_person_who_cannot_be_added_keeps_the_role_that_was_chosen(house: House) -> None:
+    form = {"username": "new-one", "password": "x", "role": "auditor"}
+    refused = house.client("site_admin").post("/settings/people/", form)
+    assert refused.status_code == 422
+    added = text(refused).split('id="p-role"')[1].split("</select>")[0]
+    assert '<option value="auditor" selected>' in added and added.count("selected") == 1

@@ -108,6 +108,83 @@ def test_sentences_within_sentences(german: None, english: str, deutsch: str) ->
 
 
 @pytest.mark.parametrize(
+    ("english", "deutsch"),
+    [
+        ("R-01: 12.5 m away, cheapest of 3. R-02 is nearer and was just given to a more urgent mission.",
+         "R-01: 12,5 m entfernt, am günstigsten von 3. R-02 ist näher und wurde eben an einen dringenderen Auftrag "
+         "vergeben."),
+        ("R-01 keeps it: R-02 would save 4 m, too little for a change.",
+         "R-01 behält ihn: R-02 würde 4 m sparen, zu wenig für einen Wechsel."),
+        ("R-01 keeps it: 7.5 m away.", "R-01 behält ihn: 7,5 m entfernt."),
+        ("R-01 takes it over from R-02: no contact.", "R-01 übernimmt ihn von R-02: kein Kontakt."),
+        ("The robot that has it keeps it, for no other robot can take it now: it is not on the floor.",
+         "Der Roboter, der ihn hat, behält ihn, denn kein anderer Roboter kann ihn jetzt übernehmen: er ist nicht in "
+         "der Halle."),
+        ("No robot can take it now: 2 × battery at or below its critical level; 1 × cannot drop, scan.",
+         "Kein Roboter kann ihn jetzt übernehmen: 2 × Akku am oder unter dem kritischen Stand; 1 × kann nicht: "
+         "absetzen, scannen."),
+        ("not done: it was confirmed too long ago, while dispatch was away: look again and ask anew",
+         "nicht ausgeführt: es wurde vor zu langer Zeit bestätigt, während die Disposition fort war: Sehen Sie noch "
+         "einmal nach und bitten Sie neu darum"),
+        ("not done: door:d1 is held by R-02", "nicht ausgeführt: door:d1 ist von R-02 belegt"),
+        ("a new layout is published and waits: R-01 cannot stay where it stands: n4 lies 1.5 m elsewhere in the new "
+         "layout",
+         "ein neuer Lageplan ist veröffentlicht und wartet: R-01 kann nicht bleiben, wo er steht: n4 liegt im neuen "
+         "Lageplan 1,5 m anderswo"),
+        ("a new layout is published and waits: M-1, M-2 under way",
+         "ein neuer Lageplan ist veröffentlicht und wartet: M-1, M-2 unterwegs"),
+        ("R-01 is not admitted where it stands: node:n4 is held by R-02",
+         "R-01 wird dort, wo er steht, nicht aufgenommen: node:n4 ist von R-02 belegt"),
+        ("R-01 is not where it was released to: near n4, n5. It is told to stop",
+         "R-01 ist nicht dort, wohin ihm der Weg freigegeben war: bei n4, n5. Er wird angewiesen anzuhalten"),
+        ("R-01 is not admitted where it stands: R-01 stands in Zone A, which is closing: bring it out or open it",
+         "R-01 wird dort, wo er steht, nicht aufgenommen: R-01 steht in Zone A, das gerade gesperrt wird: Bringen Sie "
+         "ihn hinaus oder öffnen Sie es"),
+        ("not done: R-01 is misplaced: admit it where it stands",
+         "nicht ausgeführt: R-01 steht, wo ihm nichts freigegeben war: Er muss dort aufgenommen werden"),
+        ("not done: door:d1 was not taken by Ada", "nicht ausgeführt: door:d1 war nicht von Ada belegt"),
+        ("stays closed: the layout itself closes it", "bleibt gesperrt: Der Lageplan selbst sperrt es"),
+    ],
+)  # fmt: skip
+def test_what_allocation_and_the_floor_say(german: None, english: str, deutsch: str) -> None:
+    assert said(english) == deutsch
+
+
+TRAFFIC = {
+    "missions/core/allocation.py": {"return"},
+    "robots/floor/ground.py": {"return"},
+    "robots/floor/requests.py": {"return", "ValueError"},
+    "robots/core/traffic/ledger.py": {"AdmissionRefused", "UnexpectedReport"},
+    "robots/core/traffic/traffic.py": {"AdmissionRefused", "UnexpectedReport"},
+}
+
+
+def traffic_texts() -> list[str]:
+    """What these files return, or raise and show, as a literal of several words."""
+    found = []
+    for path, wanted in TRAFFIC.items():
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if isinstance(node, ast.Return) and node.value is not None and "return" in wanted:
+                texts_of = [node.value]
+            elif isinstance(node, ast.Call) and called(node) in wanted:
+                texts_of = node.args[:1]
+            else:
+                continue
+            found += [text for part in texts_of if (text := sample(part)) and " " in text]
+    return [text for text in dict.fromkeys(found) if not text.startswith(PARTLY)]
+
+
+# Parts of another shape than "7": names of resources, operations, or a state within the sentence.
+PARTLY = ("7 7 is nearer", "cannot 7", "7 stands in 7, which is 7", "7 is 7: admit", "7 says it stopped but is 7",
+          "taking 7 ", "7 is held by ", "7 was not taken")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", traffic_texts())
+def test_whatever_traffic_may_say_is_said_in_german(german: None, text: str) -> None:
+    assert said(text) != text
+
+
+@pytest.mark.parametrize(
     "text", ["", "bring the red or blue tote", "scanner failed", "please wait at Dock 3", "{name} % 100", "a\nb"]
 )
 def test_words_of_people_stay_as_they_are(german: None, text: str) -> None:
@@ -127,3 +204,20 @@ def test_a_question_is_said_by_its_sentence_else_by_its_reason_else_as_it_is(ger
 
 def test_roles(german: None) -> None:
     assert roles("Viewer") == "Zuschauen" and roles("Viewer or Auditor") == "Zuschauen oder Revision"
+
+
+@pytest.mark.parametrize(
+    ("english", "told"),
+    [
+        ("Cart waits for N1, which R-02 has been given and is on its way to",
+         "Cart wartet auf N1: R-02 hat den Platz bekommen und ist auf dem Weg dorthin"),
+        ("Cart: the way to N1 is closed: zone Aisle 3 is closing",
+         "Cart: der Weg nach N1 ist gesperrt: Zone Aisle 3 wird gesperrt"),
+        ("the way to N1 is closed: N2 is blocked, says Ada",
+         "der Weg nach N1 ist gesperrt: N2 ist versperrt, sagt Ada"),
+        ("when zone Aisle 3 is opened, or with another goal",
+         "wenn die Zone Aisle 3 geöffnet wird, oder mit einem anderen Ziel"),
+    ],
+)  # fmt: skip
+def test_what_closes_a_way_or_has_a_place_is_named(german: None, english: str, told: str) -> None:
+    assert said(english) == told

@@ -143,6 +143,17 @@ def test_a_parked_robot_goes_elsewhere_when_another_wants_its_place() -> None:
     assert moves(*full, wanted=("R-01",)) == {}, "where nothing is free it stays, and can be pushed"
 
 
+def test_out_of_a_zone_that_closes_every_robot_goes_at_once() -> None:
+    charging, parked = robot(1, "c1", 20, charging=True), robot(2, "p1", 80)
+    new = replace(robot(3, "x", 80), idle_since=99.9)
+    sent = moves(charging, parked, new, crowd={"shut": frozenset({"c1", "p1", "x"})})
+    assert {serial: move.goal in ("c1", "p1", "x") for serial, move in sent.items()} == {
+        "R-01": False, "R-02": False, "R-03": False
+    }  # fmt: skip
+    assert kinds(sent["R-01"])[0] == ["stopCharging"]
+    assert moves(charging, parked, new) == {}, "elsewhere they stay, or have time"
+
+
 def test_a_robot_whose_charge_is_unknown_parks_and_does_not_charge() -> None:
     unknown = replace(robot(1, "x", 0), battery=None)
     assert kinds(moves(unknown)["R-01"]) == ([], [])

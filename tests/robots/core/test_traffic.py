@@ -10,6 +10,7 @@ import pytest
 from robots.core.demo_site import demo_layout, demo_robots
 from robots.core.routing import RoadMap
 from robots.core.traffic import AdmissionRefused, Traffic, UnexpectedReport, audit
+from robots.core.traffic.explain import _rule, sentence
 from tests.robots.core.roads import ladder, layout, ring
 from tests.robots.core.traffic_floor import Floor, endless_missions
 
@@ -104,11 +105,58 @@ def test_two_robots_for_one_station_take_turns() -> None:
     assert (reason.kind, reason.holder) == ("waiting_for_place", "A")
 
 
+def test_a_place_that_is_only_given_is_not_said_to_be_left() -> None:
+    traffic = start("a0", "a4")
+    send(traffic, "A", "s", "o1", now=0.0)
+    send(traffic, "B", "s", "o2", now=1.0)
+    traffic.tokens.holder = {traffic.tokens.key(traffic.road.index["s"]): "A"}
+    traffic.plan(2.0)
+    traffic.tokens.queued["B"] = traffic.tokens.key(traffic.road.index["s"])
+    reason = _rule(traffic, traffic.robots["B"], traffic.road.index["s"])
+    assert reason is not None
+    assert reason[3:] == ("waits for s, which A has been given and is on its way to", "when A has been there and left")
+
+
+def test_what_blocks_the_only_way_is_named() -> None:
+    line = layout({f"n{i}": (2.0 * i, 0.0) for i in range(4)}, [f"n{i}-n{i + 1}" for i in range(3)])
+    traffic = start("n0", road=RoadMap(line))
+    send(traffic, "A", "n3", "o1")
+    traffic.block("n2", 1e9, "a person", 0.0)
+    traffic.plan(0.0)
+    traffic.release(0.0)
+    reason = traffic.explain("A")
+    assert reason.text == "the way to n3 is closed: n2 is blocked, says a person"
+    assert reason.ends == "when n2 is cleared, or with another goal"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("waits for R-02, which holds N1", "Cart waits for R-02, which holds N1"),
+        ("waits for N1, which R-02 has been given and is on its way to",
+         "Cart waits for N1, which R-02 has been given and is on its way to"),
+        ("waits for its turn at N1", "Cart waits for its turn at N1"),
+        ("waits at gate, which a lorry has", "Cart waits at gate, which a lorry has"),
+        ("lets R-02 go first at N1", "Cart lets R-02 go first at N1"),
+        ("has a fault", "Cart has a fault"),
+        ("does not move on to N1", "Cart does not move on to N1"),
+        ("its way is being worked out", "Cart: its way is being worked out"),
+        ("N1 is blocked, says Ada", "Cart: N1 is blocked, says Ada"),
+        ("no way leads to N1", "Cart: no way leads to N1"),
+        ("the way to N1 is closed: zone Hall is closing", "Cart: the way to N1 is closed: zone Hall is closing"),
+        ("Cart may not drive from N1 to N2", "Cart may not drive from N1 to N2"),
+    ],
+)  # fmt: skip
+def test_a_reason_with_the_name_of_the_robot_is_a_sentence(text: str, told: str) -> None:
+    assert sentence("Cart", text) == told
+
+
 def test_avoided_and_closed_places_are_explained() -> None:
     traffic = Traffic(ROAD, verdict=VERDICT)
     traffic.admit("A", "N050-094")
     traffic.new_leg("A", "o1")
-    traffic.set_goal("A", DEMO.station("rack-c1").nodes[0], now=0.0, avoid=DEMO.nodes_of_place("aisle-3"))
+    goal = DEMO.station("rack-c1").nodes[0]
+    traffic.set_goal("A", goal, now=0.0, avoid=DEMO.nodes_of_place("aisle-3"))
     traffic.plan(0.0)
     assert traffic.release(0.0) == []
     assert traffic.explain("A").kind == "no_way"
@@ -117,7 +165,9 @@ def test_avoided_and_closed_places_are_explained() -> None:
     traffic.set_zone("aisle-3", True)
     traffic.plan(0.0)
     traffic.release(0.0)
-    assert "closed" in traffic.explain("A").text
+    reason = traffic.explain("A")
+    assert reason.text == f"the way to {goal} is closed: zone Aisle 3 is closed"
+    assert reason.ends == "when zone Aisle 3 is opened, or with another goal"
     traffic.set_zone("aisle-3", False)
     traffic.plan(0.0)
     assert traffic.release(0.0)
