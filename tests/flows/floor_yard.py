@@ -140,6 +140,13 @@ class FloorYard(Yard):
         )
         return [visit["node"] for visit in rows[0][0]] if rows else []
 
+    def bases(self) -> dict[str, list[str]]:
+        """Every robot's base in one look: between two looks a node may be freed by one and granted to the next."""
+        rows = self.rows(
+            "select r.serial, t.base from robots_robottraffic t join robots_robot r on r.id = t.robot_id order by 1"
+        )
+        return {serial: [visit["node"] for visit in base] for serial, base in rows}
+
     def holds(self, serial: str) -> set[str]:
         rows = self.rows(
             "select h.resource from robots_resourcehold h join robots_robot r on r.id = h.robot_id where r.serial = %s",

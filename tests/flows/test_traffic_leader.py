@@ -83,8 +83,8 @@ def nobody_shares(floor: FloorYard) -> None:
     assert floor.crew.closest[0] >= 2 * RADIUS_M, floor.crew.closest
     assert floor.crew.fault is None
     released: dict[str, str] = {}
-    for serial in floor.crew.robots:
-        for node in floor.base(serial):
+    for serial, base in floor.bases().items():
+        for node in base:
             assert released.setdefault(node, serial) == serial, (node, serial, released[node])
 
 
