@@ -18,7 +18,7 @@ from fleet.accounts.models import Site
 from .models import Robot, RobotTraffic
 
 SILENT_AFTER = timedelta(seconds=6)
-"""Beyond the end of the leader's lease (`missions.lease`, renewed every second): nobody writes, what is written is old."""
+"""Beyond the end of the leader's lease (`missions.lease`, renewed every second): what is written is old."""
 LONG = timedelta(minutes=1)
 GOING = ("driving", "idle", "at_goal")
 """Kinds of reason that are no wait: nothing keeps the robot from anything."""
