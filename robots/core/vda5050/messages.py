@@ -29,9 +29,45 @@ class BlockingType(StrEnum):
 
 
 class ActionScope(StrEnum):
+    """ZONE exists in 3.0 only."""
+
     INSTANT = "INSTANT"
     NODE = "NODE"
     EDGE = "EDGE"
+    ZONE = "ZONE"
+
+
+class ReleaseLoss(StrEnum):
+    """3.0 7.3, 7.6: what a robot does inside when its grant is lost. RETURN: corridors; CONTINUE, EVACUATE: zones."""
+
+    STOP = "STOP"
+    RETURN = "RETURN"
+    CONTINUE = "CONTINUE"
+    EVACUATE = "EVACUATE"
+
+
+class ZoneType(StrEnum):
+    """3.0 6.4.1. The first six hold for the robot's contour, the others for its kinematic centre."""
+
+    BLOCKED = "BLOCKED"
+    LINE_GUIDED = "LINE_GUIDED"
+    RELEASE = "RELEASE"
+    COORDINATED_REPLANNING = "COORDINATED_REPLANNING"
+    SPEED_LIMIT = "SPEED_LIMIT"
+    ACTION = "ACTION"
+    PRIORITY = "PRIORITY"
+    PENALTY = "PENALTY"
+    DIRECTED = "DIRECTED"
+    BIDIRECTED = "BIDIRECTED"
+
+
+class GrantType(StrEnum):
+    """3.0 7.5: the answer to a zone or corridor request."""
+
+    GRANTED = "GRANTED"
+    QUEUED = "QUEUED"
+    REVOKED = "REVOKED"
+    REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +94,8 @@ class Action:
     blocking_type: BlockingType
     parameters: tuple[ActionParameter, ...] = ()
     descriptor: str | None = None
+    retriable: bool | None = None
+    """3.0 only: on failure the robot waits in RETRIABLE for retry or skipRetry."""
 
     def parameter(self, key: str) -> Any:
         """The value of parameter `key`, or None when it is absent."""
@@ -114,6 +152,8 @@ class Corridor:
     left_width: float
     right_width: float
     reference_point: str | None = None
+    release_required: bool | None = None
+    release_loss: ReleaseLoss | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +189,7 @@ class Order:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
     zone_set_id: str | None = None
+    descriptor: str | None = None
 
     @property
     def decision_point(self) -> Node | None:
@@ -166,3 +207,65 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class InstantActions:
     actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneAction:
+    """3.0 7.6: run on entry, while inside or on exit of an ACTION zone; the robot makes the action id."""
+
+    action_type: str
+    blocking_type: BlockingType
+    parameters: tuple[ActionParameter, ...] = ()
+    descriptor: str | None = None
+    retriable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """3.0 7.6. Which of the later fields are needed follows from `zone_type`; `vertices` counter-clockwise, at least 3.
+
+    `maximum_speed` m/s, `direction` rad, `factor` 0..1 (priority or penalty), `limitation` SOFT | RESTRICTED | STRICT.
+    """
+
+    zone_id: str
+    zone_type: ZoneType
+    vertices: tuple[Vertex, ...]
+    descriptor: str | None = None
+    maximum_speed: float | None = None
+    release_loss: ReleaseLoss | None = None
+    entry_actions: tuple[ZoneAction, ...] = ()
+    during_actions: tuple[ZoneAction, ...] = ()
+    exit_actions: tuple[ZoneAction, ...] = ()
+    factor: float | None = None
+    direction: float | None = None
+    limitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSet:
+    """3.0 6.4.2. Immutable under its id; one map, no map version."""
+
+    zone_set_id: str
+    map_id: str
+    zones: tuple[Zone, ...]
+    descriptor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """3.0 7.5. `lease_expiry` (ISO 8601 UTC) only with GRANTED."""
+
+    request_id: str
+    grant_type: GrantType
+    lease_expiry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    responses: tuple[Response, ...]

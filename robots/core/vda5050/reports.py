@@ -16,7 +16,10 @@ from .messages import (
     InstantActions,
     NodePosition,
     Order,
+    Responses,
     Trajectory,
+    ZoneSet,
+    ZoneType,
 )
 
 
@@ -72,6 +75,24 @@ class ErrorLevel(StrEnum):
     URGENT = "URGENT"
     CRITICAL = "CRITICAL"
     FATAL = "FATAL"
+
+
+class RequestKind(StrEnum):
+    """3.0 6.4.3, 6.6.10."""
+
+    ACCESS = "ACCESS"
+    REPLANNING = "REPLANNING"
+    CORRIDOR = "CORRIDOR"
+
+
+class RequestStatus(StrEnum):
+    """3.0 7.8. QUEUED stands in the text of 6.9 only; it is read, never needed."""
+
+    REQUESTED = "REQUESTED"
+    QUEUED = "QUEUED"
+    GRANTED = "GRANTED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
 
 
 class EmergencyStop(StrEnum):
@@ -164,10 +185,19 @@ class PowerSupply:
     voltage: float | None = None
     health: float | None = None
     range: float | None = None
+    current: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """3.0: a text in the language `key` (ISO 639-1)."""
+
     key: str
     value: str
 
@@ -179,6 +209,8 @@ class Error:
     references: tuple[Reference, ...] = ()
     description: str | None = None
     hint: str | None = None
+    descriptions: tuple[Translation, ...] = ()
+    hints: tuple[Translation, ...] = ()
 
     def reference(self, key: str) -> str | None:
         return next((r.value for r in self.references if r.key == key), None)
@@ -199,6 +231,55 @@ class MapInfo:
     map_id: str
     map_version: str
     status: str
+    descriptor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSetInfo:
+    """3.0: a zone set the robot has; `status` ENABLED or DISABLED."""
+
+    zone_set_id: str
+    map_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRequest:
+    """3.0 6.4.3: the robot asks to enter (ACCESS) or to leave its path (REPLANNING, with `trajectory`)."""
+
+    request_id: str
+    kind: RequestKind
+    zone_id: str
+    zone_set_id: str
+    status: RequestStatus
+    trajectory: Trajectory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRequest:
+    """3.0 6.6.10: the robot asks to use the corridor of an edge of its base."""
+
+    request_id: str
+    kind: RequestKind
+    edge_id: str
+    sequence_id: int
+    status: RequestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPath:
+    trajectory: Trajectory
+    traversed_nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """`eta`: ISO 8601 by the robot's clock, for display only."""
+
+    x: float
+    y: float
+    theta: float | None = None
+    eta: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +314,16 @@ class State:
     information: tuple[Information, ...] = ()
     maps: tuple[MapInfo, ...] = ()
     zone_set_id: str | None = None
+    zone_action_states: tuple[ActionState, ...] = ()
+    zone_sets: tuple[ZoneSetInfo, ...] = ()
+    zone_requests: tuple[ZoneRequest, ...] = ()
+    edge_requests: tuple[EdgeRequest, ...] = ()
+    planned_path: PlannedPath | None = None
+    intermediate_path: tuple[Waypoint, ...] = ()
 
     @property
     def all_action_states(self) -> tuple[ActionState, ...]:
+        """Of the order and instant ones: what carries ids of ours. Zone actions have the robot's own."""
         return self.action_states + self.instant_action_states
 
     @property
@@ -253,6 +341,9 @@ class Connection:
 class Visualization:
     position: Position | None = None
     velocity: Velocity | None = None
+    planned_path: PlannedPath | None = None
+    intermediate_path: tuple[Waypoint, ...] = ()
+    reference_state_header_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +364,26 @@ class ActionDeclaration:
     blocking_types: tuple[BlockingType, ...] = ()
     descriptor: str | None = None
     result_descriptor: str | None = None
+    pause_allowed: bool | None = None
+    cancel_allowed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalParameter:
+    """`support` SUPPORTED or REQUIRED; an optional parameter that is not listed is not supported (6.15.1)."""
+
+    parameter: str
+    support: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryCharging:
+    """3.0 7.10, percent and s: at or below `critical_low` only charge orders are sent (D110)."""
+
+    critical_low: float | None = None
+    minimum_desired: float | None = None
+    maximum_desired: float | None = None
+    minimum_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +427,16 @@ class Factsheet:
     load_positions: tuple[str, ...] = ()
     load_sets: tuple[LoadSet, ...] = ()
     versions: tuple[SoftwareVersion, ...] = ()
+    maximum_string_lengths: Mapping[str, int] = field(default_factory=dict)
+    ids_numeric_only: bool = False
+    optional_parameters: tuple[OptionalParameter, ...] = ()
+    supported_zones: tuple[ZoneType, ...] = ()
+    maximum_angular_speed: float | None = None
+    battery_charging: BatteryCharging | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def action(self, action_type: str) -> ActionDeclaration | None:
         return next((a for a in self.actions if a.action_type == action_type), None)
 
 
-Message = Order | InstantActions | State | Connection | Visualization | Factsheet
+Message = Order | InstantActions | ZoneSet | Responses | State | Connection | Visualization | Factsheet

@@ -23,6 +23,8 @@ class Topic(StrEnum):
     VISUALIZATION = "visualization"
     CONNECTION = "connection"
     FACTSHEET = "factsheet"
+    ZONE_SET = "zoneSet"
+    RESPONSES = "responses"
 
     @property
     def qos(self) -> int:
@@ -35,7 +37,7 @@ class Topic(StrEnum):
         return self in (Topic.CONNECTION, Topic.FACTSHEET)
 
 
-TO_ROBOT = (Topic.ORDER, Topic.INSTANT_ACTIONS)
+TO_ROBOT = (Topic.ORDER, Topic.INSTANT_ACTIONS, Topic.ZONE_SET, Topic.RESPONSES)
 FROM_ROBOT = (Topic.STATE, Topic.VISUALIZATION, Topic.CONNECTION, Topic.FACTSHEET)
 
 
