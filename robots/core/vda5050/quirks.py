@@ -59,7 +59,7 @@ class Quirks:
             if topic not in topics or isinstance(qos, bool) or qos not in (0, 1, 2):
                 raise LocalProtocolError(f"QoS {qos!r} of {topic!r}: name a VDA 5050 topic and 0, 1 or 2")
         if not 0 <= self.deviation_padding <= MAX_PADDING_M:
-            raise LocalProtocolError(f"deviations can be padded by 0 to {MAX_PADDING_M} m, not {self.deviation_padding}")
+            raise LocalProtocolError(f"deviations are padded by 0 to {MAX_PADDING_M} m, not {self.deviation_padding}")
         if unknown := sorted(self.omit - set(PARTS)):
             raise LocalProtocolError(f"{unknown[0]!r} cannot be left out of an order; known are {', '.join(PARTS)}")
 
