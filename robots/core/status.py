@@ -14,7 +14,13 @@ STALE_STATE_S = 35.0
 STALE_VISUALIZATION_S = 2.0
 LOW_BATTERY_PCT = 15.0
 COMMANDABLE_MODES = ("AUTOMATIC", "SEMIAUTOMATIC")
-"""VDA 5050 2.1 6.10.6: in every other mode fleet control is not in charge."""
+"""VDA 5050 2.1 6.10.6, 3.0 6.6.6: in every other mode fleet control is not in charge. An INTERVENED robot keeps its
+order and takes orders for later, but no instant action besides cancelOrder, so it counts as not commandable."""
+MODE_LINES = {
+    "STARTUP": "Starting up, takes no orders yet",
+    "INTERVENED": "A person has taken over at the robot; it keeps its order",
+}
+HIBERNATING = "hibernating"
 SERIOUS_LEVELS = ("FATAL", "CRITICAL")
 ACTING_STATES = ("INITIALIZING", "RUNNING", "PAUSED")
 
@@ -61,7 +67,12 @@ class Facts:
 
 
 def is_stale(facts: Facts, *, state_s: float = STALE_STATE_S, visualization_s: float = STALE_VISUALIZATION_S) -> bool:
-    """True when its last position may be wrong by now. A robot that never sent visualization is judged by its state."""
+    """True when its last position may be wrong by now. A robot that never sent visualization is judged by its state.
+
+    One that hibernates stands still and sends no states (3.0 6.2.3.1); the connection topic tells when that ends.
+    """
+    if facts.connection == HIBERNATING and facts.state_age is not None:
+        return False
     if facts.state_age is None or facts.state_age > state_s:
         return True
     if not facts.driving or facts.visualization_age is None:
@@ -71,6 +82,10 @@ def is_stale(facts: Facts, *, state_s: float = STALE_STATE_S, visualization_s: f
 
 def is_connected(facts: Facts) -> bool:
     return facts.connection == "online"
+
+
+def _out_of_our_hands(facts: Facts) -> bool:
+    return bool(facts.operating_mode) and facts.operating_mode not in COMMANDABLE_MODES
 
 
 def is_commandable(facts: Facts) -> bool:
@@ -94,7 +109,7 @@ def judge(facts: Facts) -> Status:
         return Status.OUT
     if facts.state_age is None:
         return Status.UNKNOWN
-    if facts.operating_mode and facts.operating_mode not in COMMANDABLE_MODES:
+    if facts.connection == HIBERNATING or _out_of_our_hands(facts):
         return Status.OUT
     if needs_person(facts):
         return Status.ERROR
@@ -113,7 +128,7 @@ def marks(facts: Facts, *, state_s: float = STALE_STATE_S, visualization_s: floa
     found = Mark.NONE
     if is_stale(facts, state_s=state_s, visualization_s=visualization_s):
         found |= Mark.STALE
-    if not is_connected(facts):
+    if not is_connected(facts) and facts.connection != HIBERNATING:
         found |= Mark.DISCONNECTED
     if facts.loaded:
         found |= Mark.LOADED
@@ -127,6 +142,8 @@ def truth(facts: Facts) -> str:
     if facts.state_age is None:
         return "Nothing heard from it yet" if facts.in_service else "Out of service, nothing heard from it yet"
     age = f"data {_age(facts.state_age)} old"
+    if facts.connection == HIBERNATING:
+        return f"Hibernating, answers only when it is woken up, {age}"
     if not is_connected(facts):
         moving = ", may still be moving" if facts.driving or facts.pending else ""
         return f"Disconnected{moving}, {age}"
@@ -136,7 +153,9 @@ def truth(facts: Facts) -> str:
 def _doing(facts: Facts) -> str:
     status = judge(facts)
     if status is Status.OUT:
-        return "Out of service" if not facts.in_service else f"Not under fleet control ({facts.operating_mode.lower()})"
+        mode = facts.operating_mode
+        other = f"Not under fleet control ({mode.lower().replace('_', '-')})"
+        return MODE_LINES.get(mode, other) if facts.in_service else "Out of service"
     if status is Status.ERROR:
         return _trouble(facts)
     if status is Status.HELD:

@@ -52,7 +52,7 @@ class Ledger(Holdings):
             inside = zone.state == CLOSING and self._touches(robot, zone)
             if zone.state != OPEN and not inside and not places.isdisjoint(zone.nodes):
                 raise AdmissionRefused(f"{robot} stands in {name}, which is {zone.state}: bring it out or open it")
-        state = Commitment(profile, (node,), beside=places - {node})
+        state = Commitment(profile, (node,), beside=places - {node}, grants=dict(was.grants) if was else {})
         needed = self._needed(state)
         if refused := self._in_the_way(robot, needed):
             raise AdmissionRefused(refused.text)
@@ -188,6 +188,46 @@ class Ledger(Holdings):
         """The order its base belongs to; None before the first and after a stop."""
         return self._robots[robot].order
 
+    # --- what a robot keeps because it asked for it ---------------------------------------------------------------
+
+    def grant(self, robot: str, key: str, resources: Iterable[int]) -> Refusal | None:
+        """Hold `resources` for the robot until `ungrant`, whatever its base needs; or say what is in the way.
+
+        For VDA 5050 3.0 zone and corridor requests (6.4.3, 6.6.10): what was granted stays taken until the robot itself
+        gives it back, although its base may have left it behind. Granting the same key again changes nothing else.
+        """
+        state = self._robots.get(robot)
+        if state is None:
+            return Refusal("not_admitted", None, "", f"{robot} is not in traffic")
+        if robot in self._present:
+            return Refusal("misplaced", None, "", f"{robot} stands where it was not released to")
+        wanted = frozenset(resources)
+        if refused := self._in_the_way(robot, wanted):
+            return refused
+        self._claim(robot, wanted)
+        state.grants = {**state.grants, key: wanted}
+        self._settle(robot)
+        return None
+
+    def ungrant(self, robot: str, key: str) -> frozenset[int]:
+        """The robot has given back what it was granted under this key; gives what is freed. Unknown: nothing."""
+        state = self._robots.get(robot)
+        if state is None or key not in state.grants:
+            return NOTHING
+        state.grants = {other: held for other, held in state.grants.items() if other != key}
+        return self._settle(robot)
+
+    def grants(self, robot: str) -> dict[str, frozenset[int]]:
+        """What it keeps by request: key -> resources."""
+        state = self._robots.get(robot)
+        return dict(state.grants) if state else {}
+
+    def who_has(self, resource: int) -> frozenset[str]:
+        """Every robot or external owner that holds it, and misplaced robots that stand in it."""
+        owner = self._owner.get(resource)
+        standing = {robot for robot, (_, near) in self._present.items() if resource in near}
+        return frozenset(standing | self._sharers.get(resource, set()) | ({owner} if owner else set()))
+
     # --- zones ----------------------------------------------------------------------------------------------------
 
     def close(self, zone: str) -> str:
@@ -221,7 +261,11 @@ class Ledger(Holdings):
         if robot in self._present and not self._present[robot][0].isdisjoint(zone.nodes):
             return True
         state = self._robots.get(robot)
-        return state is not None and self._zones.touched_by(zone, state.base, state.beside)
+        if state is None:
+            return False
+        if zone.resource is not None and any(zone.resource in held for held in state.grants.values()):
+            return True
+        return self._zones.touched_by(zone, state.base, state.beside)
 
     # --- the record -----------------------------------------------------------------------------------------------
 
@@ -282,7 +326,7 @@ class Ledger(Holdings):
         needed = self._around({state.base[0], *state.beside}, profile)
         for a, b in pairwise(state.base):
             needed.update(self._step(profile, a, b))
-        return needed
+        return needed.union(*state.grants.values())
 
     def _settle(self, robot: str) -> frozenset[int]:
         state = self._robots.get(robot)

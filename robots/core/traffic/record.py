@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +21,8 @@ NOTHING: Final[frozenset[int]] = frozenset()
 class Commitment:
     """What one robot is released to. `base[0]` is the node reported last, with sequence id `first`.
 
-    `beside` are nodes it may touch, besides base[0], until it has reached another.
+    `beside` are nodes it may touch, besides base[0], until it has reached another. `grants` are resources it keeps
+    beyond its base because it asked for them (a release zone, a corridor) and was told yes, by the key of the request.
     """
 
     profile: str
@@ -29,6 +30,7 @@ class Commitment:
     first: int = 0
     order: str | None = None
     beside: frozenset[int] = NOTHING
+    grants: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 def problems(ledger: Ledger) -> list[str]:
@@ -60,6 +62,7 @@ def to_json(ledger: Ledger) -> dict[str, Any]:
                 "first": state.first,
                 "base": [names[node] for node in state.base],
                 "beside": sorted(names[node] for node in state.beside),
+                **_grants_json(state, resources),
             }
             for robot, state in sorted(ledger._robots.items())
         },
@@ -74,6 +77,12 @@ def to_json(ledger: Ledger) -> dict[str, Any]:
         },
         "misplaced": {robot: sorted(names[node] for node in places) for robot, places in ledger.presence.items()},
     }  # fmt: skip
+
+
+def _grants_json(state: Commitment, resources: Sequence[str]) -> dict[str, Any]:
+    if not state.grants:
+        return {}
+    return {"grants": {key: sorted(resources[r] for r in held) for key, held in sorted(state.grants.items())}}
 
 
 def fill(ledger: Ledger, data: Mapping[str, Any]) -> None:
@@ -102,6 +111,7 @@ def _fill(ledger: Ledger, data: Mapping[str, Any]) -> None:
         state = Commitment(
             kept["profile"], tuple(road.index[node] for node in kept["base"]), kept["first"], kept["order"],
             frozenset(road.index[node] for node in kept["beside"]),
+            {key: frozenset(numbers[name] for name in found) for key, found in kept.get("grants", {}).items()},
         )  # fmt: skip
         if any(step not in road.edge_of for step in pairwise(state.base)):
             raise LedgerError(f"the record contradicts itself: the base of {robot} is not a path")

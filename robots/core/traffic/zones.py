@@ -26,7 +26,7 @@ class ZoneState:
     """`entries` are edges that lead in from outside, or that touch the zone between two nodes outside.
 
     `for_ever`: the layout keeps robots out (human_only, closed); it cannot be opened at run time. `robots`: who keeps
-    a closing zone from being closed.
+    a closing zone from being closed. `resource`: of a release zone, what whoever is in it holds.
     """
 
     nodes: frozenset[int]
@@ -34,6 +34,7 @@ class ZoneState:
     for_ever: bool
     state: str
     robots: set[str] = field(default_factory=set)
+    resource: int | None = None
 
 
 class Zones:
@@ -96,7 +97,8 @@ def _zone(road: RoadMap, zone: Zone) -> ZoneState:
         if end in nodes or (near and _touches(a, b, sides)):
             entries.add(edge)
     for_ever = zone.kind in NO_ENTRY_KINDS
-    return ZoneState(nodes, frozenset(entries), for_ever, CLOSED if for_ever else OPEN)
+    state = CLOSED if for_ever else OPEN
+    return ZoneState(nodes, frozenset(entries), for_ever, state, resource=road.release_zones.get(zone.id))
 
 
 def _touches(a: Point, b: Point, sides: Sequence[tuple[Point, Point]]) -> bool:

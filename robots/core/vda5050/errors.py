@@ -26,7 +26,7 @@ class ProblemKind(StrEnum):
 class Problem:
     """Something the other side sent that cannot be used. Recorded and shown, never raised.
 
-    `raw` holds the first 2 kB of the message, enough for a person to see what it was.
+    `raw` holds the first 8 kB of the message, enough for a person to see what it was.
     """
 
     kind: ProblemKind

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from .error_types import RejectReason as RejectReason
 from .errors import Problem
-from .messages import Action, ActionScope, Order
+from .messages import Action, ActionScope, Order, Response, ZoneSet
 from .reports import (
     ActionState,
     ActionStatus,
     ConnectionState,
+    EdgeRequest,
     Error,
     Factsheet,
     OperatingMode,
+    Reference,
     State,
     Visualization,
+    ZoneRequest,
 )
 
 # ---------------------------------------------------------------- fleet control's side
-
-
-class RejectReason(StrEnum):
-    """Why an order was not taken (2.1 section 6.6.4). OTHER: an error type of the manufacturer's own."""
-
-    MALFORMED = "validationError"
-    NOT_USABLE = "orderError"
-    OUTDATED = "orderUpdateError"
-    NO_ROUTE = "noRouteError"
-    OTHER = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +62,27 @@ class OrderConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class OrderRejected:
+    """`text`: the robot's own; `error_type`: its word for it. With update id 0 this ends the order."""
+
     order_id: str
     order_update_id: int
     reason: RejectReason
     text: str
+    error_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFailed:
+    """An error says the robot cannot go on with this order (3.0 CRITICAL, FATAL; 2.x FATAL). Told once per error.
+
+    No end: a robot never clears its order because of an error (3.0 6.6.5.1). Fleet control cancels it, or waits for a
+    person.
+    """
+
+    order_id: str
+    why: str
+    references: tuple[Reference, ...] = ()
+    error_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,60 @@ class InstantUnconfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class InstantRejected:
+    """The robot cannot do an instant action (3.0 6.2.1): it is not sent again. `text`: the robot's own."""
+
+    action_id: str
+    action_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRetriable:
+    """3.0 6.6.9: the action failed and waits for `retry` or `skip_retry`."""
+
+    action_id: str
+    action_type: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HibernationChanged:
+    """3.0: while it hibernates a robot sends no states and answers stopHibernation only; its order is gone."""
+
+    hibernating: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRequestsChanged:
+    """3.0 6.4.3: all that the robot asks for now; a request that is gone is no proof that the zone was left."""
+
+    requests: tuple[ZoneRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRequestsChanged:
+    """3.0 6.6.10: all corridors the robot asks for now."""
+
+    requests: tuple[EdgeRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSetConfirmed:
+    """The robot's state lists the zone set that was sent."""
+
+    zone_set_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSetRefused:
+    """DUPLICATE_ZONE_SET (3.0 6.4.2), or no state ever listed the set. It is not sent again."""
+
+    zone_set_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactsheetReceived:
     factsheet: Factsheet
 
@@ -164,7 +228,15 @@ FleetEvent = (
     | PauseChanged
     | BaseRequested
     | ErrorsChanged
+    | OrderFailed
     | InstantUnconfirmed
+    | InstantRejected
+    | ActionRetriable
+    | HibernationChanged
+    | ZoneRequestsChanged
+    | EdgeRequestsChanged
+    | ZoneSetConfirmed
+    | ZoneSetRefused
     | FactsheetReceived
     | VisualizationReceived
     | Problem
@@ -256,6 +328,50 @@ class StateRequested:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class RetryAction:
+    """3.0 retry: begin the action again, once per event."""
+
+    action: Action
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerReceived:
+    """3.0 trigger: the open waitForTrigger `action_id` was released."""
+
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HibernationRequested:
+    """3.0 startHibernation: stand still, save power. `wake_up`: ISO 8601 UTC or empty."""
+
+    wake_up: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUpRequested:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownRequested:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSetReceived:
+    zone_set: ZoneSet
+
+
+@dataclass(frozen=True, slots=True)
+class GrantReceived:
+    """3.0 7.5: the answer to one request of this robot."""
+
+    response: Response
+
+
 RobotEvent = (
     OrderAccepted
     | OrderRefused
@@ -268,5 +384,12 @@ RobotEvent = (
     | PauseRequested
     | ResumeRequested
     | StateRequested
+    | RetryAction
+    | TriggerReceived
+    | HibernationRequested
+    | WakeUpRequested
+    | ShutdownRequested
+    | ZoneSetReceived
+    | GrantReceived
     | Problem
 )

@@ -1,4 +1,8 @@
-"""What changed between two states of a robot, as events. Pure comparison, no memory."""
+"""What changed between two states of a robot, as events. Pure comparison, no memory.
+
+Most states repeat most of the one before, and the decoder hands out what is repeated as the same object: comparing by
+identity first keeps the common case cheap.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,46 @@ from .actions import may_be_seen
 from .errors import Problem, ProblemKind
 from .events import (
     ActionChanged,
+    ActionRetriable,
     BaseRequested,
+    EdgeRequestsChanged,
     ErrorsChanged,
     FleetEvent,
     ModeChanged,
     NodeReached,
     PauseChanged,
     StateChanged,
+    ZoneRequestsChanged,
 )
-from .reports import State
+from .reports import ActionState, ActionStatus, State
 from .topics import Topic
+
+
+def unchanged(previous: State | None, state: State) -> bool:
+    """Whether `state` tells nothing new but position, velocity, battery and the like: nothing that orders, actions,
+    requests or errors follow from. False when in doubt."""
+    return (
+        previous is not None
+        and state.order_update_id == previous.order_update_id
+        and state.last_node_sequence_id == previous.last_node_sequence_id
+        and state.order_id == previous.order_id
+        and state.last_node_id == previous.last_node_id
+        and state.operating_mode is previous.operating_mode
+        and state.paused is previous.paused
+        and state.new_base_request is previous.new_base_request
+        and _same(state.action_states, previous.action_states)
+        and _same(state.node_states, previous.node_states)
+        and _same(state.errors, previous.errors)
+        and _same(state.instant_action_states, previous.instant_action_states)
+        and _same(state.zone_action_states, previous.zone_action_states)
+        and _same(state.zone_requests, previous.zone_requests)
+        and _same(state.edge_requests, previous.edge_requests)
+        and _same(state.zone_sets, previous.zone_sets)
+    )
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return one is other or one == other
 
 
 def differences(previous: State | None, state: State) -> list[FleetEvent]:
@@ -34,6 +68,10 @@ def differences(previous: State | None, state: State) -> list[FleetEvent]:
         events.append(ErrorsChanged(appeared, gone))
     if state.new_base_request and not (previous and previous.new_base_request and previous.order_id == state.order_id):
         events.append(BaseRequested(state.order_id))
+    if state.zone_requests != (previous.zone_requests if previous else ()):
+        events.append(ZoneRequestsChanged(state.zone_requests))
+    if state.edge_requests != (previous.edge_requests if previous else ()):
+        events.append(EdgeRequestsChanged(state.edge_requests))
     return events
 
 
@@ -48,9 +86,9 @@ def _progress(previous: State | None, state: State) -> list[FleetEvent]:
 
 
 def _actions(previous: State | None, state: State) -> list[FleetEvent]:
-    before = {a.action_id: a for a in previous.all_action_states} if previous else {}
+    before = {a.action_id: a for a in _reported(previous)} if previous else {}
     events: list[FleetEvent] = []
-    for action in state.all_action_states:
+    for action in _reported(state):
         old = before.get(action.action_id)
         if old is not None and old.status is action.status:
             continue
@@ -58,4 +96,11 @@ def _actions(previous: State | None, state: State) -> list[FleetEvent]:
             text = f"action {action.action_id} went from {old.status} to {action.status}, which cannot be"
             events.append(Problem(ProblemKind.IMPOSSIBLE, text, Topic.STATE))
         events.append(ActionChanged(action, old.status if old else None, state.order_id))
+        if action.status is ActionStatus.RETRIABLE:
+            events.append(ActionRetriable(action.action_id, action.action_type or "", state.order_id))
     return events
+
+
+def _reported(state: State) -> tuple[ActionState, ...]:
+    """Zone actions have ids of the robot's own; retry and skipRetry may name them all the same."""
+    return state.all_action_states + state.zone_action_states

@@ -7,22 +7,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .messages import Header
-from .shapes import UINT32
 from .topics import Topic
+from .values import UINT32
 
 # An older message seen this long after the last good one is no straggler: the robot restarted and its clock went back.
 STRAGGLER_S = 5.0
 
 
 def timestamp(now: float) -> str:
-    """`now` (seconds since 1970, UTC) as ISO 8601 with milliseconds, which 2.1 and 3.0 both accept."""
+    """`now` (seconds since 1970, UTC) as ISO 8601 with milliseconds, which 2.x and 3.0 all accept."""
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds(text: str) -> float | None:
-    """A received timestamp as seconds since 1970, or None when it cannot be read."""
+    """A received timestamp as seconds since 1970, or None when it cannot be read.
+
+    Any form of ISO 8601: 2.x shows hundredths and 3.0 milliseconds, robots also send nanoseconds, none at all, an
+    offset, or no zone (taken as UTC, as both versions prescribe).
+    """
     try:
         moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text.strip().upper())
+        except ValueError:
+            return None
+    try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
@@ -61,9 +71,10 @@ class Latest:
     sent_at: float | None = None
     accepted_at: float = 0.0
 
-    def is_news(self, header: Header, now: float) -> bool:
-        """Whether to use the message; remembers it when so."""
-        sent_at = seconds(header.timestamp)
+    def is_news(self, header: Header, now: float, sent_at: float | None = None) -> bool:
+        """Whether to use the message; remembers it when so. `sent_at`: the header's time when it was read already."""
+        if sent_at is None:
+            sent_at = seconds(header.timestamp)
         if self.header_id is not None and 0 <= now - self.accepted_at < STRAGGLER_S:
             ahead = (header.header_id - self.header_id) % UINT32
             newer_id = 0 < ahead < UINT32 // 2

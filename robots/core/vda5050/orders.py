@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .errors import LocalProtocolError
-from .messages import Action, Edge, Node, Order
+from .messages import Action, Corridor, Edge, Node, Order
 from .shapes import UINT32
 from .topics import valid_id
 
@@ -58,6 +58,31 @@ def extend_order(previous: Order, base: Sequence[Visit], horizon: Sequence[Visit
     return order
 
 
+def act_here(
+    previous: Order, actions: Sequence[Action], edge_id: str, horizon: Sequence[Visit] = (), *, node_id: str = ""
+) -> Order:
+    """The update that releases `actions` where the base of `previous` ends (3.0 6.1.2, figure 7; D42).
+
+    The decision node is sent again unchanged, and behind it a node at its place, two sequence ids later, that has the
+    new actions. `node_id`: another id for that node, where a robot does not take the same one twice in a row. Raises
+    LocalProtocolError as `extend_order` does.
+    """
+    stand = previous.decision_point
+    if stand is None:
+        raise LocalProtocolError("the previous order has no released node to act on")
+    here = replace(stand, node_id=node_id or stand.node_id, actions=tuple(actions))
+    return extend_order(previous, [Visit(here, Edge(edge_id, 0, True, "", ""))], horizon)
+
+
+def without_horizon(order: Order) -> Order:
+    """The base alone, for robots that refuse a horizon."""
+    return replace(
+        order,
+        nodes=tuple(node for node in order.nodes if node.released),
+        edges=tuple(edge for edge in order.edges if edge.released),
+    )
+
+
 def _append(start: Order, base: Sequence[Visit], horizon: Sequence[Visit]) -> Order:
     nodes, edges = list(start.nodes), list(start.edges)
     for item, released in [(v, True) for v in base] + [(v, False) for v in horizon]:
@@ -72,10 +97,17 @@ def _append(start: Order, base: Sequence[Visit], horizon: Sequence[Visit]) -> Or
                 released=released,
                 start_node_id=before.node_id,
                 end_node_id=item.node.node_id,
+                corridor=_corridor(item.edge),
             )
         )
         nodes.append(replace(item.node, sequence_id=sequence_id + 1, released=released))
     return replace(start, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _corridor(edge: Edge) -> Corridor | None:
+    """A corridor without any width is left out instead of sent (6.6.5)."""
+    corridor = edge.corridor
+    return None if corridor is None or not (corridor.left_width or corridor.right_width) else corridor
 
 
 def check_structure(order: Order) -> None:
@@ -124,6 +156,7 @@ def check_order(order: Order, previous: Order | None) -> None:
     """
     check_structure(order)
     _check_ids(order)
+    _check_ways(order)
     if not 0 <= order.order_update_id < UINT32:
         raise LocalProtocolError(f"orderUpdateId {order.order_update_id} is outside 0 .. 2**32-1")
     first = order.nodes[0]
@@ -149,6 +182,19 @@ def check_order(order: Order, previous: Order | None) -> None:
         raise LocalProtocolError(f"stitching node {stitch.node_id} has to be sent again unchanged, actions included")
 
 
+def _check_ways(order: Order) -> None:
+    for edge in order.edges:
+        corridor = edge.corridor
+        if corridor is None:
+            continue
+        if edge.trajectory is None:
+            raise LocalProtocolError(f"edge {edge.edge_id} has a corridor, so it needs the trajectory that lies in it")
+        if corridor.left_width < 0 or corridor.right_width < 0:
+            raise LocalProtocolError(f"the corridor of edge {edge.edge_id} has a width below zero")
+        if not (corridor.left_width or corridor.right_width):
+            raise LocalProtocolError(f"the corridor of edge {edge.edge_id} has no width; leave it out instead")
+
+
 def _check_ids(order: Order) -> None:
     names = [order.order_id, *(n.node_id for n in order.nodes), *(e.edge_id for e in order.edges)]
     names += [action.action_id for action in order.actions]
@@ -163,3 +209,10 @@ def merge_order(whole: Order, update: Order) -> Order:
     nodes = tuple(n for n in whole.nodes if n.sequence_id <= stitch) + update.nodes[1:]
     edges = tuple(e for e in whole.edges if e.sequence_id < stitch) + update.edges
     return replace(update, nodes=nodes, edges=edges)
+
+
+def without_passed(whole: Order, sequence_id: int) -> Order:
+    """`whole` from node `sequence_id` on: what lies behind a robot is not needed to continue its order."""
+    nodes = tuple(node for node in whole.nodes if node.sequence_id >= sequence_id) or whole.nodes[-1:]
+    edges = tuple(edge for edge in whole.edges if edge.sequence_id > nodes[0].sequence_id)
+    return replace(whole, nodes=nodes, edges=edges)

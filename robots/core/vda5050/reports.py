@@ -417,7 +417,7 @@ class Factsheet:
     minimum_speed: float = 0.0
     minimum_height: float | None = None
     localization_types: tuple[str, ...] = ("NATURAL",)
-    navigation_types: tuple[str, ...] = ("AUTONOMOUS",)
+    navigation_types: tuple[str, ...] = ("FREELY_NAVIGATING",)
     maximum_array_lengths: Mapping[str, int] = field(default_factory=dict)
     minimum_order_interval: float = 0.0
     minimum_state_interval: float = 0.0

@@ -1,4 +1,8 @@
-"""The robot's actions: which may start now, and whether driving may go on (2.1 sections 6.11, 6.12, figure 17)."""
+"""The robot's actions: which may start now, and whether driving may go on (2.1 sections 6.11, 6.12, figure 17).
+
+3.0 adds SINGLE blocking, RETRIABLE (6.6.9), zone actions, and lists instant and zone actions apart until fleet control
+clears them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from .errors import LocalProtocolError
 from .events import StartAction, StopAction, Where
 from .messages import Action, ActionScope, BlockingType
 from .reports import ActionState, ActionStatus
-from .v2 import ACTION
+from .robot_journal import action_written, read_action
+
+# Each starts in the order in which its actions came; none waits for those behind it.
+_QUEUES = ((ActionScope.INSTANT,), (ActionScope.NODE, ActionScope.EDGE), (ActionScope.ZONE,))
 
 
 @dataclass(slots=True)
@@ -31,6 +38,10 @@ class Entry:
     @property
     def instant(self) -> bool:
         return self.where.scope is ActionScope.INSTANT
+
+    @property
+    def of_order(self) -> bool:
+        return self.where.scope in (ActionScope.NODE, ActionScope.EDGE)
 
 
 @dataclass(slots=True)
@@ -67,12 +78,12 @@ class ActionBook:
         and nothing else in progress; SINGLE needs nothing else in progress. Instant actions come first.
         """
         started: list[StartAction] = []
-        for instant in (True, False):
-            for entry in [e for e in self.entries.values() if e.instant is instant and e.triggered]:
+        for scopes in _QUEUES:
+            for entry in [e for e in self.entries.values() if e.where.scope in scopes and e.triggered]:
                 if entry.status is not ActionStatus.WAITING:
                     continue
                 if not self._may_start(entry.action.blocking_type, driving):
-                    if instant and entry.action.blocking_type.excludes_others:
+                    if entry.instant and entry.action.blocking_type.excludes_others:
                         return started  # an instant action that needs the robot alone must not starve
                     break
                 entry.status = ActionStatus.INITIALIZING
@@ -116,10 +127,15 @@ class ActionBook:
         entry.result = entry.result if result is None else result
         return True
 
+    def may_retry(self, action_id: str) -> bool:
+        """Whether a failure of this action is not the end of it (3.0 6.6.9)."""
+        entry = self.entries.get(action_id)
+        return entry is not None and bool(entry.action.retriable) and entry.status.in_progress
+
     def fail_waiting(self, why: str) -> None:
-        """Scheduled order actions will not run any more (6.6.3)."""
+        """Scheduled order actions will not run any more, nor those that only wait for a retry (6.6.3)."""
         for entry in self.of_order():
-            if entry.status is ActionStatus.WAITING:
+            if entry.status in (ActionStatus.WAITING, ActionStatus.RETRIABLE):
                 entry.status, entry.result = ActionStatus.FAILED, why
 
     def fail_all(self, why: str) -> tuple[str, ...]:
@@ -132,20 +148,24 @@ class ActionBook:
 
     def forget_horizon(self, after: int) -> None:
         """The horizon was replaced: its actions, none of which can have started, go with it."""
-        self._keep(e for e in self.entries.values() if e.instant or e.where.sequence_id <= after)
+        self._keep(e for e in self.entries.values() if not e.of_order or e.where.sequence_id <= after)
 
-    def new_order(self) -> None:
-        """Only instant actions that are not finished survive a new order (6.10.6)."""
-        self._keep(e for e in self.entries.values() if e.instant and not e.status.final)
+    def new_order(self, *, keep_others: bool = False) -> None:
+        """Only instant actions that are not over survive a new order (2.1 6.10.6); in 3.0 all but the order's."""
+        self._keep(e for e in self.entries.values() if not e.of_order and (keep_others or not e.status.final))
 
-    def drop_old_instants(self, keep: int) -> None:
-        """Without new orders finished instant actions would pile up for ever: keep the newest `keep`."""
-        done = [e.action.action_id for e in self.entries.values() if e.instant and e.status.final]
+    def clear(self, scope: ActionScope) -> None:
+        """3.0 clearInstantActions, clearZoneActions: those that are final go."""
+        self._keep(e for e in self.entries.values() if e.where.scope is not scope or not e.status.final)
+
+    def drop_old(self, scope: ActionScope, keep: int) -> None:
+        """Without new orders (3.0: clear actions) finished ones would pile up for ever: keep the newest `keep`."""
+        done = [e.action.action_id for e in self._of(scope) if e.status.final]
         for action_id in done[: max(0, len(done) - keep)]:
             del self.entries[action_id]
 
     def of_order(self) -> list[Entry]:
-        return [e for e in self.entries.values() if not e.instant]
+        return [e for e in self.entries.values() if e.of_order]
 
     @property
     def order_open(self) -> bool:
@@ -154,8 +174,17 @@ class ActionBook:
     def in_progress(self) -> tuple[Entry, ...]:
         return tuple(e for e in self.entries.values() if e.status.in_progress)
 
-    def states(self) -> tuple[ActionState, ...]:
-        return tuple(e.state for e in self.entries.values())
+    def states(self, *scopes: ActionScope) -> tuple[ActionState, ...]:
+        """Of these scopes, or of all."""
+        return tuple(e.state for e in self.entries.values() if not scopes or e.where.scope in scopes)
+
+    def open_of(self, action_type: str) -> tuple[Entry, ...]:
+        """Actions of this type that are in progress, oldest first."""
+        return tuple(e for e in self.in_progress() if e.action.action_type == action_type)
+
+    def in_zone(self, zone_id: str) -> tuple[Entry, ...]:
+        """Zone actions of this zone that are not over."""
+        return tuple(e for e in self._of(ActionScope.ZONE) if e.where.element_id == zone_id and not e.status.final)
 
     def _of(self, scope: ActionScope) -> list[Entry]:
         return [e for e in self.entries.values() if e.where.scope is scope]
@@ -166,7 +195,7 @@ class ActionBook:
     def snapshot(self) -> list[dict[str, Any]]:
         return [
             {
-                "action": ACTION.write(e.action),
+                "action": action_written(e.action),
                 "where": [str(e.where.scope), e.where.element_id, e.where.sequence_id],
                 "status": str(e.status),
                 "result": e.result,
@@ -180,7 +209,7 @@ class ActionBook:
         for item in saved:
             scope, element_id, sequence_id = item["where"]
             self.entries[item["action"]["actionId"]] = Entry(
-                action=ACTION.read(item["action"]),
+                action=read_action(item["action"]),
                 where=Where(ActionScope(scope), element_id, sequence_id),
                 status=ActionStatus(item["status"]),
                 result=item["result"],

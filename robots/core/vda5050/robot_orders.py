@@ -1,4 +1,8 @@
-"""Whether a robot takes an order: the flow of 2.1 figure 8 and the rejections of 6.6.4, as one pure function."""
+"""Whether a robot takes an order: the flow of 2.1 figure 8 and the rejections of 6.6.4, as one pure function.
+
+3.0 (6.1.2, 6.1.4) asks more: another body under known ids, an update after a cancel, unknown maps and unsupported
+parameters are refused, a new order begins with update 0, and each has its own error type.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import actions as rules
+from .checks import Refusal, usable
+from .error_types import RejectReason
 from .errors import LocalProtocolError
-from .events import RejectReason
-from .messages import Action, ActionScope, Edge, Node, Order
+from .messages import Edge, Node, NodePosition, Order
 from .orders import check_structure
-from .reports import ActionDeclaration, Factsheet, OperatingMode, Position
+from .reports import Factsheet, OperatingMode, Position
+from .robot_journal import digest
+from .robot_shelf import Shelf
 
 
 class Taken(StrEnum):
@@ -22,20 +28,12 @@ class Taken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Reported as an error of type `reason` with level WARNING until an order is accepted."""
-
-    reason: RejectReason
-    text: str
-    references: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """What the verdict depends on. `order`: all that is known of the current one, also after it ended.
 
     `executing`: nodes left or actions not final. `closed`: cancelled or cleared, so that no update can revive it.
-    `on_node`: standing on the last node. `tolerance`: metres around a node that count as standing on it.
+    `on_node`: standing on the last node. `tolerance`: metres around a node that count as standing on it. `three`: the
+    rules of 3.0 hold. `said`: digest of the message last accepted. `broken`: why no order can be taken, or empty.
     """
 
     order: Order | None
@@ -51,6 +49,10 @@ class Situation:
     earlier_orders: Collection[str]
     known_actions: Collection[str]
     tolerance: float = 0.5
+    three: bool = False
+    said: str = ""
+    shelf: Shelf | None = None
+    broken: str = ""
 
 
 def judge(order: Order, now: Situation) -> Taken | Refusal:
@@ -62,27 +64,47 @@ def judge(order: Order, now: Situation) -> Taken | Refusal:
     current = now.order
     if current is not None and order.order_id == current.order_id:
         if order.order_update_id == current.order_update_id:
-            return Taken.REPEAT
+            return _repeated(order, now)
         if order.order_update_id < current.order_update_id:
             text = f"update {current.order_update_id} is already here, {order.order_update_id} is older"
-            return Refusal(RejectReason.OUTDATED, text)
-        return _may_run(order, now) or _continues(order, current, now) or Taken.UPDATE
-    return _may_run(order, now) or _begins(order, now) or Taken.NEW
+            return Refusal(RejectReason.OUTDATED_UPDATE, text)
+        return _may_run(order, now, update=True) or _continues(order, current, now) or Taken.UPDATE
+    return _may_run(order, now, update=False) or _begins(order, now) or Taken.NEW
 
 
-def _may_run(order: Order, now: Situation) -> Refusal | None:
+def _repeated(order: Order, now: Situation) -> Taken | Refusal:
+    """3.0 6.1.4.5; 2.x ignores whatever comes under known ids."""
+    if now.three and now.said and digest(order) != now.said:
+        text = f"update {order.order_update_id} came before with another content; a change needs a new orderUpdateId"
+        return Refusal(RejectReason.SAME_UPDATE_ID, text)
+    return Taken.REPEAT
+
+
+def _may_run(order: Order, now: Situation, *, update: bool) -> Refusal | None:
     if not now.mode.takes_orders:
-        return Refusal(RejectReason.NOT_USABLE, f"no orders are taken in operating mode {now.mode}")
+        return Refusal(RejectReason.NOT_AVAILABLE, f"no orders are taken in operating mode {now.mode}")
     if now.cancelling:
-        return Refusal(RejectReason.NOT_USABLE, "an order is being cancelled; wait until cancelOrder is FINISHED")
-    return usable(order, now.factsheet)
+        after = RejectReason.UPDATE_AFTER_CANCEL if now.three else RejectReason.ORDER_ERROR
+        reason = after if update else RejectReason.OTHER_ORDER_ACTIVE
+        return Refusal(reason, "an order is being cancelled; wait until cancelOrder is FINISHED")
+    if now.broken and not update:
+        return Refusal(RejectReason.NOT_AVAILABLE, f"no new order is taken: {now.broken}")
+    return usable(order, now.factsheet) or (_strange_map(order, now.shelf) if now.three and now.shelf else None)
+
+
+def _strange_map(order: Order, shelf: Shelf) -> Refusal | None:
+    for node in order.nodes:
+        if node.position is not None and not shelf.knows_map(node.position.map_id):
+            text = f"map {node.position.map_id} of node {node.node_id} is not enabled on this robot"
+            return Refusal(RejectReason.UNKNOWN_MAP, text, (("mapId", node.position.map_id),))
+    return None
 
 
 def _continues(order: Order, current: Order, now: Situation) -> Refusal | None:
     """Steps 7 and 8: an update begins at the decision point, or where the finished order ended."""
     if now.closed:
         text = "the order was cancelled or cleared; an update cannot revive it, send a new order"
-        return Refusal(RejectReason.OUTDATED, text)
+        return Refusal(RejectReason.UPDATE_AFTER_CANCEL, text)
     first = order.nodes[0]
     end = current.decision_point
     if now.executing and end is not None:
@@ -94,7 +116,7 @@ def _continues(order: Order, current: Order, now: Situation) -> Refusal | None:
             f"the update begins with node {first.node_id} (sequenceId {first.sequence_id}), "
             f"the base ends with {expected[0]} (sequenceId {expected[1]})"
         )
-        return Refusal(RejectReason.OUTDATED, text)
+        return Refusal(RejectReason.OUTDATED_UPDATE, text)
     # Horizon actions may come again with the update that replaces the horizon; base actions may not.
     parts: list[Node | Edge] = [*current.nodes, *current.edges]
     again = {a.action_id for part in parts if not part.released for a in part.actions}
@@ -107,16 +129,19 @@ def _continues(order: Order, current: Order, now: Situation) -> Refusal | None:
 
 def _begins(order: Order, now: Situation) -> Refusal | None:
     """Steps 3 and 4: idle, and standing on the first node or within its deviation."""
+    if now.three and order.order_update_id != 0:
+        text = f"a new order begins with orderUpdateId 0, not {order.order_update_id}"
+        return Refusal(RejectReason.MALFORMED, text)
     if order.order_id in now.earlier_orders:
-        return Refusal(RejectReason.NOT_USABLE, f"order {order.order_id} was here before; use a new orderId")
+        return Refusal(RejectReason.ORDER_ERROR, f"order {order.order_id} was here before; use a new orderId")
     if now.executing:
-        return Refusal(RejectReason.NOT_USABLE, "another order is still being executed; cancel it or wait")
+        return Refusal(RejectReason.OTHER_ORDER_ACTIVE, "another order is still being executed; cancel it or wait")
     used = next((a.action_id for a in order.actions if a.action_id in now.known_actions), None)
     if used is not None:
         return _action_refusal(used, "is already in use; every action needs its own id")
     if not _reachable(order.nodes[0], now):
         text = f"the robot does not stand on the first node {order.nodes[0].node_id} nor within its deviation"
-        return Refusal(RejectReason.NO_ROUTE, text, (("nodeId", order.nodes[0].node_id),))
+        return Refusal(RejectReason.START_NODE_OUT_OF_RANGE, text, (("nodeId", order.nodes[0].node_id),))
     return None
 
 
@@ -126,72 +151,18 @@ def _reachable(first: Node, now: Situation) -> bool:
     place, target = now.position, first.position
     if place is None or target is None or not place.localized or place.map_id != target.map_id:
         return False
-    reach = now.tolerance
-    if target.allowed_deviation_xy is not None:
-        reach = max(reach, min(target.allowed_deviation_xy.a, target.allowed_deviation_xy.b))
-    return math.hypot(place.x - target.x, place.y - target.y) <= reach
+    return math.hypot(place.x - target.x, place.y - target.y) <= now.tolerance or _within(place, target)
 
 
-def usable(order: Order, sheet: Factsheet) -> Refusal | None:
-    """6.6.4.2: why a robot with this factsheet cannot take the order (actions, list lengths), or None."""
-    for node in order.nodes:
-        for action in node.actions:
-            if (bad := why_not(action, ActionScope.NODE, sheet)) is not None:
-                return _action_refusal(action.action_id, bad)
-    for edge in order.edges:
-        for action in edge.actions:
-            if (bad := why_not(action, ActionScope.EDGE, sheet)) is not None:
-                return _action_refusal(action.action_id, bad)
-    limits = sheet.maximum_array_lengths
-    counts = {
-        "order.nodes": len(order.nodes),
-        "order.edges": len(order.edges),
-        "node.actions": max((len(n.actions) for n in order.nodes), default=0),
-        "edge.actions": max((len(e.actions) for e in order.edges), default=0),
-    }
-    for name, count in counts.items():
-        if 0 < limits.get(name, 0) < count:
-            return Refusal(RejectReason.NOT_USABLE, f"{name} has {count} entries, at most {limits[name]} are taken")
-    return None
-
-
-def why_not(action: Action, scope: ActionScope, sheet: Factsheet) -> str | None:
-    """Why this robot cannot do the action in this scope, in words, or None when it can."""
-    declared = sheet.action(action.action_type)
-    if declared is None and scope is ActionScope.INSTANT and action.action_type in rules.PROTOCOL_ACTIONS:
-        declared = rules.ACTIONS[action.action_type].declaration()
-    if declared is None:
-        return f"{action.action_type!r} is not an action of this robot"
-    if scope not in declared.scopes:
-        return f"{action.action_type!r} is possible as {', '.join(declared.scopes)} action only"
-    if declared.blocking_types and action.blocking_type not in declared.blocking_types:
-        return f"{action.action_type!r} takes blocking type {', '.join(declared.blocking_types)} only"
-    return _parameters(action, declared)
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "BOOL": (bool,),
-    "NUMBER": (int, float),
-    "FLOAT": (int, float),
-    "INTEGER": (int,),
-    "STRING": (str,),
-    "OBJECT": (dict,),
-    "ARRAY": (list, tuple),
-}
-
-
-def _parameters(action: Action, declared: ActionDeclaration) -> str | None:
-    for wanted in declared.parameters:
-        value = action.parameter(wanted.key)
-        if value is None:
-            if not wanted.optional:
-                return f"{action.action_type!r} needs parameter {wanted.key!r}"
-            continue
-        types = _TYPES.get(wanted.value_type)
-        if types and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
-            return f"parameter {wanted.key!r} of {action.action_type!r} should be of type {wanted.value_type}"
-    return None
+def _within(place: Position, target: NodePosition) -> bool:
+    """3.0 6.6.2.1: inside the ellipse with half axes a and b, turned by theta; 2.1's radius is a circle."""
+    deviation = target.allowed_deviation_xy
+    if deviation is None or min(deviation.a, deviation.b) <= 0:
+        return False
+    dx, dy = place.x - target.x, place.y - target.y
+    cos, sin = math.cos(deviation.theta), math.sin(deviation.theta)
+    return math.hypot((dx * cos + dy * sin) / deviation.a, (dy * cos - dx * sin) / deviation.b) <= 1.0
 
 
 def _action_refusal(action_id: str, text: str) -> Refusal:
-    return Refusal(RejectReason.NOT_USABLE, f"action {action_id}: {text}", (("actionId", action_id),))
+    return Refusal(RejectReason.INVALID_ACTION, f"action {action_id}: {text}", (("actionId", action_id),))

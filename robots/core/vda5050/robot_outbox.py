@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from .codec import V2_1, encode
+from .actions import rule_of
+from .codec import encode
 from .headers import HeaderCounters
 from .reports import (
     Connection,
@@ -14,7 +16,8 @@ from .reports import (
     State,
     Visualization,
 )
-from .topics import TO_ROBOT, Topic, TopicScheme
+from .robot_settings import RobotSettings
+from .topics import Topic
 
 Outgoing = tuple[str, bytes, int, bool]
 
@@ -29,11 +32,12 @@ _TOPICS: Mapping[type, Topic] = {
 class RobotOutbox:
     """Encodes and queues; the driver's MQTT client takes from here."""
 
-    def __init__(self, serial: str, manufacturer: str, topics: TopicScheme) -> None:
+    def __init__(self, serial: str, manufacturer: str, settings: RobotSettings) -> None:
         self.serial = serial
         self.manufacturer = manufacturer
-        self.topics = topics
-        self.headers = HeaderCounters(V2_1.number, manufacturer, serial)
+        self.settings = settings
+        self.headers = HeaderCounters(settings.version, manufacturer, serial)
+        self.last_state = 0
         self._queue: list[Outgoing] = []
 
     def send(self, message: Message, now: float) -> None:
@@ -48,12 +52,28 @@ class RobotOutbox:
         return self._finished(Connection(ConnectionState.CONNECTION_BROKEN), now)
 
     def subscriptions(self) -> tuple[tuple[str, int], ...]:
-        return tuple((self.topic(topic), topic.qos) for topic in TO_ROBOT)
+        return tuple((self.topic(topic), topic.qos) for topic in self.settings.heard)
 
     def topic(self, topic: Topic) -> str:
-        return self.topics.build(self.manufacturer, self.serial, topic)
+        return self.settings.scheme.build(self.manufacturer, self.serial, topic)
 
     def _finished(self, message: Message, now: float) -> Outgoing:
         topic = _TOPICS[type(message)]
-        payload = encode(message, self.headers.next(topic, now))
+        header = self.headers.next(topic, now)
+        if isinstance(message, State):
+            self.last_state = header.header_id
+        elif isinstance(message, Visualization) and self.settings.three:
+            message = replace(message, reference_state_header_id=self.last_state)
+        elif isinstance(message, Factsheet):
+            message = in_words_of(self.settings.version, message)
+        payload = encode(message, header)
         return self.topic(topic), payload, topic.qos, topic.retain
+
+
+def in_words_of(version: str, sheet: Factsheet) -> Factsheet:
+    """The factsheet with its actions called as `version` calls them; inside they have the names of 3.0."""
+    named = []
+    for declared in sheet.actions:
+        rule = rule_of(declared.action_type)
+        named.append(replace(declared, action_type=rule.name(version)) if rule is not None else declared)
+    return replace(sheet, actions=tuple(named))

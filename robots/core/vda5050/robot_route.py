@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .codec import decode_body, encode_body
 from .errors import LocalProtocolError
 from .messages import Edge, Node, Order
 from .orders import merge_order
 from .reports import EdgeState, NodeState
-from .topics import Topic
+from .robot_journal import digest, order_written, read_order
 
 ORDERS_REMEMBERED = 64
 
@@ -39,6 +38,7 @@ class Route:
 
     `order` stays after the end, since its ids are reported until the next order (6.6.3). `closed`: cancelled or
     cleared, so nothing of it is left to drive. `edge_entered`: sequence id of the edge the robot is on, or None.
+    `said`: digest of the message last accepted.
     """
 
     order: Order | None = None
@@ -48,20 +48,21 @@ class Route:
     on_node: bool = False
     edge_entered: int | None = None
     earlier: list[str] = field(default_factory=list)
+    said: str = ""
 
     def begin(self, order: Order) -> Node:
         """A new order: its first node counts as passed, since it was trivially reachable. Returns that node."""
         if self.order is not None:
             self.earlier = [*self.earlier, self.order.order_id][-ORDERS_REMEMBERED:]
         first = order.nodes[0]
-        self.order, self.closed, self.edge_entered = order, False, None
+        self.order, self.closed, self.edge_entered, self.said = order, False, None, digest(order)
         self.last_node_id, self.last_sequence_id, self.on_node = first.node_id, first.sequence_id, True
         return first
 
     def extend(self, update: Order) -> None:
         if self.order is None:
             raise LocalProtocolError("there is no order to extend")
-        merged = merge_order(self.order, update)
+        merged, self.said = merge_order(self.order, update), digest(update)
         # What lies behind is never needed again; keeping it would let a long order grow without end.
         nodes = tuple(n for n in merged.nodes if n.sequence_id >= self.last_sequence_id)
         edges = tuple(e for e in merged.edges if e.sequence_id > self.last_sequence_id)
@@ -76,6 +77,10 @@ class Route:
         if self.order is None or self.closed:
             return ()
         return tuple(e for e in self.order.edges if e.sequence_id > self.last_sequence_id)
+
+    def edge(self, sequence_id: int) -> Edge | None:
+        """An edge that is left, by its sequence id."""
+        return next((e for e in self.edges_left() if e.sequence_id == sequence_id), None)
 
     def node_states(self) -> tuple[NodeState, ...]:
         return tuple(NodeState(n.node_id, n.sequence_id, n.released, n.position) for n in self.nodes_left())
@@ -117,7 +122,8 @@ class Route:
 
     def snapshot(self) -> dict[str, Any]:
         return {
-            "order": None if self.order is None else encode_body(self.order),
+            "order": None if self.order is None else order_written(self.order),
+            "said": self.said,
             "closed": self.closed,
             "last_node_id": self.last_node_id,
             "last_sequence_id": self.last_sequence_id,
@@ -128,10 +134,8 @@ class Route:
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         body = saved["order"]
-        order = None if body is None else decode_body(Topic.ORDER, body)
-        if order is not None and not isinstance(order, Order):
-            raise LocalProtocolError("the journal holds something else than an order")
-        self.order, self.closed = order, bool(saved["closed"])
+        self.order, self.closed = None if body is None else read_order(body), bool(saved["closed"])
+        self.said = str(saved.get("said", ""))
         self.last_node_id, self.last_sequence_id = str(saved["last_node_id"]), int(saved["last_sequence_id"])
         self.on_node, self.edge_entered = bool(saved["on_node"]), saved["edge_entered"]
         self.earlier = [str(order_id) for order_id in saved["earlier"]]

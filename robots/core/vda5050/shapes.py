@@ -2,145 +2,32 @@
 
 A codec for a protocol version is a file of `Shape` tables. Reading raises `Malformed` with the path of what is wrong
 (the caller turns it into a recorded problem); writing raises `LocalProtocolError`, since then the fault is ours.
+Each table is compiled once into one reading and one writing function: a link reads thousands of messages a second.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from .errors import LocalProtocolError
+from .memo import Memo
+from .values import UINT32, Kind, Malformed, list_of, name_of
 
-UINT32 = 2**32
+__all__ = ["UINT32", "Field", "Kind", "Malformed", "Shape", "optional", "shape"]
 
-
-class Malformed(Exception):
-    """A received value does not fit. `path` grows while the error climbs out of nested objects."""
-
-    def __init__(self, text: str, path: str = "") -> None:
-        super().__init__(text)
-        self.text = text
-        self.path = path
-
-    def under(self, key: str) -> Malformed:
-        joined = key if not self.path else f"{key}{'' if self.path.startswith('[') else '.'}{self.path}"
-        return Malformed(self.text, joined)
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.text}" if self.path else self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    read: Callable[[Any], Any]
-    write: Callable[[Any], Any]
-
-
-def _read_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Malformed(f"should be a string, is {_name(value)}")
-    if "\x00" in value:
-        # PostgreSQL text and jsonb refuse NUL: one such character would make every later save of this robot fail.
-        raise Malformed("contains a NUL character")
-    return value
-
-
-def _read_number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Malformed(f"should be a number, is {_name(value)}")
-    if not math.isfinite(value):
-        raise Malformed("should be a finite number")
-    return float(value)
-
-
-def _read_uint(value: Any) -> int:
-    number = _read_number(value)
-    if not number.is_integer() or not 0 <= number < UINT32:
-        raise Malformed(f"should be a whole number from 0 to {UINT32 - 1}, is {value!r}")
-    return int(number)
-
-
-def _read_flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Malformed(f"should be true or false, is {_name(value)}")
-    return value
-
-
-def _read_any(value: Any) -> Any:
-    """Any JSON value that PostgreSQL could store: finite numbers, no NUL. Depth is capped before this is called."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _read_number(value)
-    if isinstance(value, str):
-        return _read_text(value)
-    if isinstance(value, list):
-        return [_read_any(item) for item in value]
-    if isinstance(value, dict):
-        return {_read_text(key): _read_any(item) for key, item in value.items()}
-    return value
-
-
-def _ours(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def write(value: Any) -> Any:
-        try:
-            return read(value)
-        except Malformed as bad:
-            raise LocalProtocolError(str(bad)) from bad
-
-    return write
-
-
-TEXT = Kind(_read_text, _ours(_read_text))
-NUMBER = Kind(_read_number, _ours(_read_number))
-UINT = Kind(_read_uint, _ours(_read_uint))
-FLAG = Kind(_read_flag, _ours(_read_flag))
-ANY = Kind(_read_any, _ours(_read_any))
-
-
-def mapped(kind: Kind, from_wire: Callable[[Any], Any], to_wire: Callable[[Any], Any]) -> Kind:
-    """`kind` on the wire, another meaning inside: a conversion between versions that is more than a rename."""
-    return Kind(lambda value: from_wire(kind.read(value)), lambda value: kind.write(to_wire(value)))
-
-
-def enum(members: Mapping[str, Enum], spelling: Mapping[Enum, str]) -> Kind:
-    """`members`: every accepted spelling; `spelling`: the one we write. A member without one cannot be said."""
-
-    def read(value: Any) -> Enum:
-        found = members.get(value) if isinstance(value, str) else None
-        if found is None:
-            raise Malformed(f"should be one of {', '.join(sorted(spelling.values()))}, is {str(value)[:60]!r}")
-        return found
-
-    def write(value: Enum) -> str:
-        if value not in spelling:
-            raise LocalProtocolError(f"{value} cannot be said in this protocol version")
-        return spelling[value]
-
-    return Kind(read, write)
-
-
-def list_of(kind: Kind) -> Kind:
-    def read(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise Malformed(f"should be an array, is {_name(value)}")
-        items = []
-        for index, item in enumerate(value):
-            try:
-                items.append(kind.read(item))
-            except Malformed as bad:
-                raise bad.under(f"[{index}]") from None
-        return tuple(items)
-
-    return Kind(read, lambda values: [kind.write(value) for value in values])
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Attribute `attr` of ours is `key` on the wire. `aliases` are read only; `source` is written instead of `attr`.
+    """Attribute `attr` of ours is `key` on the wire.
 
-    Not required: absent or null leaves our default; None or (unless `keep_empty`) an empty list is not written.
+    `aliases` are read where `key` is absent, `also` is written besides it (one version, two spellings). `source` is
+    written instead of `attr`; `otherwise` is written where the value is None.
+    Not `required`: absent or null leaves our default; None or (unless `keep_empty`) an empty list is not written.
+    `forgiven`: required, yet a message without it is read: the standard's own schema forgot it, or nothing hangs on it.
     """
 
     attr: str
@@ -148,68 +35,135 @@ class Field:
     kind: Kind
     required: bool = True
     aliases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     source: str = ""
+    otherwise: Any = None
     keep_empty: bool = False
+    forgiven: bool = False
 
 
 def optional(attr: str, key: str, kind: Kind, *, aliases: tuple[str, ...] = (), keep_empty: bool = False) -> Field:
     return Field(attr, key, kind, required=False, aliases=aliases, keep_empty=keep_empty)
 
 
-@dataclass(frozen=True, slots=True)
 class Shape:
-    """How one dataclass looks as a JSON object."""
+    """How one dataclass looks as a JSON object. `fill`: what attributes are read as that are not on the wire."""
 
-    cls: type[Any]
-    fields: tuple[Field, ...]
+    __slots__ = ("cls", "fields", "fill", "kind", "read", "write")
 
-    def read(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise Malformed(f"should be an object, is {_name(value)}")
-        found: dict[str, Any] = {}
-        for item in self.fields:
-            raw = value.get(item.key)
-            if raw is None:
-                raw = next((value[alias] for alias in item.aliases if value.get(alias) is not None), None)
-            if raw is None:
-                if item.required:
-                    raise Malformed("is missing", item.key)
-                continue
-            try:
-                found[item.attr] = item.kind.read(raw)
-            except Malformed as bad:
-                raise bad.under(item.key) from None
-        return self.cls(**found)
-
-    def write(self, message: Any) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        for item in self.fields:
-            value = getattr(message, item.source or item.attr)
-            if value is None:
-                if item.required:
-                    raise LocalProtocolError(f"{self.cls.__name__}.{item.attr} is required in this protocol version")
-                continue
-            if not item.required and not item.keep_empty and isinstance(value, tuple) and not value:
-                continue
-            body[item.key] = item.kind.write(value)
-        return body
-
-    @property
-    def kind(self) -> Kind:
-        return Kind(self.read, self.write)
+    def __init__(self, cls: type[Any], fields: tuple[Field, ...], fill: Mapping[str, Any] = NOTHING) -> None:
+        self.cls = cls
+        self.fields = fields
+        self.fill = dict(fill)
+        self.read = _reader(cls, fields, self.fill)
+        self.write = _writer(cls, fields)
+        self.kind = Kind(
+            self.read, self.write, _reuser(cls, fields, self.fill), frozenset(field.key for field in fields)
+        )
 
     @property
     def many(self) -> Kind:
         return list_of(self.kind)
 
+    def but(self, *fields: Field, without: tuple[str, ...] = (), fill: Mapping[str, Any] | None = None) -> Shape:
+        """The same with `fields` in place of those of the same attribute (or added), and `without` some attributes."""
+        other = {field.attr: field for field in fields}
+        kept = [other.pop(field.attr, field) for field in self.fields if field.attr not in without]
+        return Shape(self.cls, (*kept, *other.values()), self.fill if fill is None else fill)
 
-def shape(cls: type[Any], *fields: Field) -> Shape:
-    return Shape(cls, fields)
+
+def shape(cls: type[Any], *fields: Field, fill: Mapping[str, Any] = NOTHING) -> Shape:
+    return Shape(cls, fields, fill)
 
 
-def _name(value: Any) -> str:
-    if value is None:
-        return "null"
-    names: dict[type, str] = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array"}
-    names[dict] = "an object"
-    return names.get(type(value), type(value).__name__)
+def _elsewhere(value: dict[str, Any], field: Field) -> Any:
+    """What stands under an alias, or None where the field may be absent."""
+    for alias in field.aliases:
+        raw = value.get(alias)
+        if raw is not None:
+            return raw
+    if field.required and not field.forgiven:
+        raise Malformed("is missing")
+    return None
+
+
+def _reader(cls: type[Any], fields: tuple[Field, ...], fill: dict[str, Any]) -> Callable[[Any], Any]:
+    plan = [(field.key, field.attr, field.kind.read, _if_absent(field)) for field in fields]
+
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            raise Malformed(f"should be an object, is {name_of(value)}")
+        found = fill.copy()
+        key = ""
+        try:
+            for key, attr, read_value, absent in plan:
+                raw = value.get(key)
+                if raw is None:
+                    raw = None if absent is None else _elsewhere(value, absent)
+                    if raw is None:
+                        continue
+                found[attr] = read_value(raw)
+        except Malformed as bad:
+            raise bad.under(key) from None
+        return cls(**found)
+
+    return read
+
+
+def _reuser(cls: type[Any], fields: tuple[Field, ...], fill: dict[str, Any]) -> Callable[[Any, Any, Memo], Any]:
+    """As `_reader`, for a whole message: sections in `same` are taken as they were read last time."""
+    plan = [(field.key, field.attr, field.kind.read, _if_absent(field)) for field in fields]
+
+    def reuse(value: dict[str, Any], same: dict[str, Any], memo: Memo) -> Any:
+        found = fill.copy()
+        key = ""
+        try:
+            for key, attr, read_value, absent in plan:
+                raw = value.get(key)
+                if raw is None:
+                    raw = None if absent is None else _elsewhere(value, absent)
+                    if raw is None:
+                        continue
+                    found[attr] = read_value(raw)
+                elif key in same:
+                    found[attr] = same[key]
+                else:
+                    item = found[attr] = read_value(raw)
+                    if type(raw) is list or type(raw) is dict:
+                        memo.keep(key, item)
+        except Malformed as bad:
+            raise bad.under(key) from None
+        return cls(**found)
+
+    return reuse
+
+
+def _if_absent(field: Field) -> Field | None:
+    """The field when its absence needs a look: most may simply be absent."""
+    return field if field.aliases or (field.required and not field.forgiven) else None
+
+
+def _writer(cls: type[Any], fields: tuple[Field, ...]) -> Callable[[Any], dict[str, Any]]:
+    plan = [(field, field.source or field.attr, field.kind.write) for field in fields]
+
+    def write(message: Any) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        for field, attr, write_value in plan:
+            value = getattr(message, attr)
+            if value is None:
+                value = field.otherwise
+                if value is None:
+                    if field.required:
+                        raise LocalProtocolError(f"{cls.__name__}.{attr} is required in this protocol version")
+                    continue
+            elif value == () and not field.required and not field.keep_empty:
+                continue
+            said = write_value(value)
+            if said is None and not field.required:
+                continue
+            body[field.key] = said
+            for key in field.also:
+                body[key] = said
+        return body
+
+    return write

@@ -1,46 +1,64 @@
-"""The factsheet of VDA 5050 2.1 (6.15): nested sections on the wire, one flat record inside."""
+"""The factsheet of VDA 5050 2.0 and 2.1 (6.15). 2.0 has no `vehicleConfig`; otherwise they are the same."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
+from . import messages as m
 from . import reports as r
-from .shapes import (
-    ANY,
-    FLAG,
-    NUMBER,
-    TEXT,
-    UINT,
-    Field,
-    Kind,
-    Malformed,
-    Shape,
-    list_of,
-    optional,
-    shape,
-)
-from .v2 import BLOCKING, SCOPE
+from .common import without, words
+from .factsheets import NUMERIC_ONLY, OPTIONAL_PARAMETER, VERSION_ITEM, SheetTable, lengths
+from .shapes import Field, optional, shape
+from .values import FLAG, NUMBER, TEXT, Kind, known_of, list_of, mapped, renamed, unsaid
+
+KINEMATICS = renamed(TEXT, {"DIFF": "DIFFERENTIAL", "OMNI": "OMNIDIRECTIONAL", "THREEWHEEL": "THREE_WHEEL"})
+NAVIGATION = renamed(TEXT, {"AUTONOMOUS": "FREELY_NAVIGATING"})
+VALUE_TYPE = mapped(TEXT, lambda word: "NUMBER" if word == "FLOAT" else word, lambda word: word)
+"""3.0 has no FLOAT; 2.1 has NUMBER, too."""
+
+LENGTH_NAMES: Mapping[str, str] = {
+    "msgLen": "maximumMessageLength",
+    "topicSerialLen": "maximumTopicSerialLength",
+    "topicElemLen": "maximumTopicElementLength",
+    "idLen": "maximumIdLength",
+    "loadIdLen": "maximumLoadIdLength",
+}
+# 2.0 names two array limits in the plural.
+ARRAY_NAMES: Mapping[str, str] = {
+    "state.informations": "state.information",
+    "informations.infoReferences": "information.infoReferences",
+}
 
 
-def _lengths(value: Any) -> dict[str, int]:
-    if not isinstance(value, dict):
-        raise Malformed("should be an object")
-    return {TEXT.read(key): UINT.read(count) for key, count in value.items() if count is not None}
+ARRAYS_2_0 = lengths(ARRAY_NAMES)
+ARRAYS = Kind(ARRAYS_2_0.read, lengths().write)
+SCOPES = known_of(words(without(m.ActionScope, m.ActionScope.ZONE), underscore=False, also_read=m.ActionScope))
+BLOCKING_TYPES = unsaid(known_of(words(m.BlockingType, underscore=False)))
+"""2.1's schema puts the enumeration on the array itself, which no array fits; being optional, it is left out.
 
-
+2.0 does not have it.
+"""
 PARAMETER = shape(
     r.ParameterDeclaration,
     Field("key", "key", TEXT),
-    Field("value_type", "valueDataType", TEXT),
+    Field("value_type", "valueDataType", VALUE_TYPE),
     optional("optional", "isOptional", FLAG),
     optional("descriptor", "description", TEXT),
 )
+
+
+def _write_scopes(scopes: tuple[m.ActionScope, ...]) -> list[str]:
+    """Without what 2.x does not have: a robot of ours declares more under 3.0 than under 2.1."""
+    said: list[str] = SCOPES.write([scope for scope in scopes if scope is not m.ActionScope.ZONE])
+    return said
+
+
 ACTION = shape(
     r.ActionDeclaration,
     Field("action_type", "actionType", TEXT),
-    Field("scopes", "actionScopes", list_of(SCOPE)),
+    Field("scopes", "actionScopes", Kind(SCOPES.read, _write_scopes)),
     optional("parameters", "actionParameters", PARAMETER.many),
-    optional("blocking_types", "blockingTypes", list_of(BLOCKING)),
+    optional("blocking_types", "blockingTypes", BLOCKING_TYPES),
     optional("descriptor", "actionDescription", TEXT),
     optional("result_descriptor", "resultDescription", TEXT),
 )
@@ -51,85 +69,55 @@ LOAD_SET = shape(
     optional("positions", "loadPositions", list_of(TEXT)),
     optional("maximum_weight", "maxWeight", NUMBER),
 )
-VERSION_ITEM = shape(r.SoftwareVersion, Field("key", "key", TEXT), Field("value", "value", TEXT))
-
-# section on the wire -> its fields; sections and fields are read into one Factsheet
-SECTIONS: dict[str, tuple[Field, ...]] = {
-    "typeSpecification": (
-        Field("series_name", "seriesName", TEXT),
-        Field("kinematic", "agvKinematic", TEXT),
-        Field("robot_class", "agvClass", TEXT),
-        Field("maximum_load_mass", "maxLoadMass", NUMBER),
-        Field("localization_types", "localizationTypes", list_of(TEXT)),
-        Field("navigation_types", "navigationTypes", list_of(TEXT)),
-    ),
-    "physicalParameters": (
-        Field("minimum_speed", "speedMin", NUMBER),
-        Field("maximum_speed", "speedMax", NUMBER),
-        Field("maximum_acceleration", "accelerationMax", NUMBER),
-        Field("maximum_deceleration", "decelerationMax", NUMBER),
-        optional("minimum_height", "heightMin", NUMBER),
-        Field("maximum_height", "heightMax", NUMBER),
-        Field("width", "width", NUMBER),
-        Field("length", "length", NUMBER),
-    ),
-    "protocolLimits": (Field("maximum_array_lengths", "maxArrayLens", Kind(_lengths, _lengths)),),
-    "protocolLimits.timing": (
-        Field("minimum_order_interval", "minOrderInterval", NUMBER),
-        Field("minimum_state_interval", "minStateInterval", NUMBER),
-        optional("default_state_interval", "defaultStateInterval", NUMBER),
-        optional("visualization_interval", "visualizationInterval", NUMBER),
-    ),
-    "protocolFeatures": (Field("actions", "agvActions", ACTION.many),),
-    "loadSpecification": (
-        optional("load_positions", "loadPositions", list_of(TEXT)),
-        optional("load_sets", "loadSets", LOAD_SET.many),
-    ),
-    "vehicleConfig": (optional("versions", "versions", VERSION_ITEM.many),),
-}
-
-OPTIONAL_SECTIONS = {"vehicleConfig"}
+VERSIONS = VERSION_ITEM.many
 
 
-def _section(body: dict[str, Any], name: str) -> dict[str, Any]:
-    section: dict[str, Any] = body
-    for part in name.split("."):
-        value = section.get(part)
-        if value is None:
-            if name in OPTIONAL_SECTIONS:
-                return {}
-            raise Malformed("is missing", name)
-        if not isinstance(value, dict):
-            raise Malformed("should be an object", name)
-        section = value
-    return section
+def _table(*, versions: Kind, arrays: Kind) -> SheetTable:
+    return SheetTable(
+        {
+            "typeSpecification": (
+                Field("series_name", "seriesName", TEXT),
+                Field("kinematic", "agvKinematic", KINEMATICS),
+                Field("robot_class", "agvClass", TEXT),
+                Field("maximum_load_mass", "maxLoadMass", NUMBER),
+                Field("localization_types", "localizationTypes", list_of(TEXT), forgiven=True),
+                Field("navigation_types", "navigationTypes", list_of(NAVIGATION), forgiven=True),
+            ),
+            "physicalParameters": (
+                Field("minimum_speed", "speedMin", NUMBER, forgiven=True),
+                Field("maximum_speed", "speedMax", NUMBER),
+                Field("maximum_acceleration", "accelerationMax", NUMBER),
+                Field("maximum_deceleration", "decelerationMax", NUMBER),
+                optional("maximum_angular_speed", "angularSpeedMax", NUMBER),
+                optional("minimum_height", "heightMin", NUMBER),
+                Field("maximum_height", "heightMax", NUMBER),
+                Field("width", "width", NUMBER),
+                Field("length", "length", NUMBER),
+            ),
+            "protocolLimits": (
+                Field("maximum_array_lengths", "maxArrayLens", arrays, forgiven=True),
+                Field("maximum_string_lengths", "maxStringLens", lengths(LENGTH_NAMES), forgiven=True),
+            ),
+            "protocolLimits.maxStringLens": (NUMERIC_ONLY,),
+            "protocolLimits.timing": (
+                Field("minimum_order_interval", "minOrderInterval", NUMBER, forgiven=True),
+                Field("minimum_state_interval", "minStateInterval", NUMBER, forgiven=True),
+                optional("default_state_interval", "defaultStateInterval", NUMBER),
+                optional("visualization_interval", "visualizationInterval", NUMBER),
+            ),
+            "protocolFeatures": (
+                Field("actions", "agvActions", ACTION.many, forgiven=True),
+                Field("optional_parameters", "optionalParameters", OPTIONAL_PARAMETER.many, forgiven=True),
+            ),
+            "loadSpecification": (
+                optional("load_positions", "loadPositions", list_of(TEXT)),
+                optional("load_sets", "loadSets", LOAD_SET.many),
+            ),
+            "vehicleConfig": (optional("versions", "versions", versions),),
+        },
+        bare=("agvGeometry", "loadSpecification"),
+    )
 
 
-def read(body: Any) -> r.Factsheet:
-    """Parse the basics and keep the whole body as `raw`."""
-    if not isinstance(body, dict):
-        raise Malformed("should be an object")
-    found: dict[str, Any] = {"raw": ANY.read(body)}
-    for name, fields in SECTIONS.items():
-        try:
-            part = Shape(dict, fields).read(_section(body, name))
-        except Malformed as bad:
-            raise (bad if bad.path.startswith(name) else bad.under(name)) from None
-        found.update(part)
-    return r.Factsheet(**found)
-
-
-def write(sheet: r.Factsheet) -> dict[str, Any]:
-    """A factsheet of ours from its parsed fields, with the sections 2.1 requires even when they are empty."""
-    body: dict[str, Any] = {"agvGeometry": {}, "loadSpecification": {}}
-    for name, fields in SECTIONS.items():
-        target = body
-        for part in name.split("."):
-            target = target.setdefault(part, {})
-        target.update(Shape(r.Factsheet, fields).write(sheet))
-    body["protocolLimits"].setdefault("maxStringLens", {})
-    body["protocolFeatures"]["optionalParameters"] = []
-    return {key: value for key, value in body.items() if value or key not in OPTIONAL_SECTIONS}
-
-
-FACTSHEET = Kind(read, write)
+FACTSHEET = _table(versions=VERSIONS, arrays=ARRAYS).kind
+FACTSHEET_2_0 = _table(versions=unsaid(VERSIONS), arrays=ARRAYS_2_0).kind

@@ -28,6 +28,9 @@ FINE = Facts(connection="online", operating_mode="AUTOMATIC", state_age=0.3, vis
         ({"field_violation": True}, Status.ERROR),
         ({"localized": False}, Status.ERROR),
         ({"operating_mode": "MANUAL", "driving": True}, Status.OUT),
+        ({"operating_mode": "STARTUP"}, Status.OUT),
+        ({"operating_mode": "INTERVENED", "pending": True}, Status.OUT),
+        ({"connection": "hibernating"}, Status.OUT),
         ({"in_service": False}, Status.OUT),
         ({"state_age": None}, Status.UNKNOWN),
     ],
@@ -63,6 +66,16 @@ def test_marks():
         ({"paused": True}, "Paused at the robot, data 0.3 s old"),
         ({"physical_stop": "MANUAL"}, "Physical stop pressed at the robot, data 0.3 s old"),
         ({"operating_mode": "SERVICE"}, "Not under fleet control (service), data 0.3 s old"),
+        ({"operating_mode": "TEACH_IN"}, "Not under fleet control (teach-in), data 0.3 s old"),
+        ({"operating_mode": "STARTUP"}, "Starting up, takes no orders yet, data 0.3 s old"),
+        (
+            {"operating_mode": "INTERVENED", "pending": True},
+            "A person has taken over at the robot; it keeps its order, data 0.3 s old",
+        ),
+        (
+            {"connection": "hibernating", "state_age": 7300.0},
+            "Hibernating, answers only when it is woken up, data 2 h old",
+        ),
         (
             {"connection": "connection_broken", "pending": True, "state_age": 64.0},
             "Disconnected, may still be moving, data 64 s old",
@@ -72,6 +85,19 @@ def test_marks():
 )
 def test_the_one_line(change, line):
     assert truth(replace(FINE, **change)) == line
+
+
+def test_a_robot_that_hibernates_is_neither_stale_nor_lost_and_takes_no_command():
+    """3.0 6.2.3.1: it stands, is connected, sends no states and obeys nothing but being woken up."""
+    asleep = replace(FINE, connection="hibernating", state_age=9000.0)
+    assert marks(asleep) == Mark.NONE
+    assert not is_commandable(asleep)
+    assert is_stale(replace(asleep, state_age=None)), "nobody has ever heard where it is"
+
+
+@pytest.mark.parametrize("mode", ["STARTUP", "INTERVENED", "MANUAL", "SERVICE", "TEACH_IN"])
+def test_in_these_modes_fleet_control_is_not_in_charge(mode):
+    assert not is_commandable(replace(FINE, operating_mode=mode))
 
 
 @settings(max_examples=60)

@@ -22,7 +22,7 @@ NONE, SOFT, HARD = BlockingType.NONE, BlockingType.SOFT, BlockingType.HARD
 def factsheet(**changes: object) -> Factsheet:
     values: dict[str, object] = {
         "series_name": "Carrier 300",
-        "kinematic": "DIFF",
+        "kinematic": "DIFFERENTIAL",
         "robot_class": "CARRIER",
         "maximum_load_mass": 300.0,
         "maximum_speed": 1.8,

@@ -66,7 +66,7 @@ def back(message: object, topic: Topic) -> object:
         (a_state(loads=()), Topic.STATE),
         (Connection(ConnectionState.CONNECTION_BROKEN), Topic.CONNECTION),
         (Visualization(), Topic.VISUALIZATION),
-        (factsheet(), Topic.FACTSHEET),
+        (factsheet(actions=()), Topic.FACTSHEET),
     ],
 )
 def test_what_is_written_is_read_again(message: object, topic: Topic):
@@ -144,9 +144,9 @@ def test_what_cannot_be_said_raises(message: object, words: str):
 
 
 def test_an_unknown_version_raises_here_and_is_recorded_there():
-    with pytest.raises(LocalProtocolError, match=r"3\.0\.0 is not spoken"):
-        encode_body(order(), "3.0.0")
-    body = {**wire(order(), Topic.ORDER), "version": "3.0.0"}
+    with pytest.raises(LocalProtocolError, match=r"4\.0\.0 is not spoken"):
+        encode_body(order(), "4.0.0")
+    body = {**wire(order(), Topic.ORDER), "version": "4.0.0"}
     got = decode("order", orjson.dumps(body))
     assert isinstance(got, Problem) and got.kind is ProblemKind.WRONG_VERSION
 
@@ -170,7 +170,11 @@ def changed(path: list[object], value: object) -> bytes:
         (b"{" * 3000, ProblemKind.NOT_JSON, "not JSON"),
         (b"[" * 3000 + b"]" * 3000, ProblemKind.NOT_JSON, "not JSON"),
         (b'{"a":' * 200 + b"1" + b"}" * 200, ProblemKind.TOO_DEEP, "nested"),
-        (b" " * 70_000, ProblemKind.TOO_LARGE, "70000 bytes"),
+        (b" " * 300_000, ProblemKind.TOO_LARGE, "300000 bytes"),
+        (b'{"headerId": 1e999}', ProblemKind.NOT_JSON, "not JSON"),
+        (b'{"headerId": "\\ud800"}', ProblemKind.NOT_JSON, "not JSON"),
+        (changed(["headerId"], "7"), ProblemKind.WRONG_CONTENT, "headerId: should be a number, is a string"),
+        (changed(["orderUpdateId"], 10**19), ProblemKind.WRONG_CONTENT, "orderUpdateId"),
         (b"{}", ProblemKind.WRONG_CONTENT, "headerId: is missing"),
         (changed(["headerId"], True), ProblemKind.WRONG_CONTENT, "headerId"),
         (changed(["orderUpdateId"], -1), ProblemKind.WRONG_CONTENT, "orderUpdateId"),
@@ -205,3 +209,101 @@ def test_the_factsheet_keeps_the_whole_body():
     assert isinstance(got, Received)
     assert got.message.raw["agvGeometry"] == {"wheelDefinitions": []}  # type: ignore[union-attr]
     assert got.message.action("scan") is not None  # type: ignore[union-attr]
+
+
+def sheet(**changes: object) -> dict[str, object]:
+    return {**wire(factsheet(), Topic.FACTSHEET), **changes}
+
+
+def received(body: dict[str, object], topic: str = "factsheet") -> object:
+    got = decode(topic, orjson.dumps(body))
+    assert isinstance(got, Received), got
+    return got.message
+
+
+def test_a_factsheet_that_declares_little_is_read_and_what_we_do_not_know_is_left_out():
+    body = sheet()
+    for section in ("protocolLimits", "protocolFeatures", "loadSpecification", "agvGeometry", "vehicleConfig"):
+        body.pop(section)
+    assert received(body).actions == ()  # type: ignore[attr-defined]
+    scan = {"actionType": "scan", "actionScopes": ["NODE", "LIFT"], "blockingTypes": ["HARD", "MAYBE"]}
+    declared = received(sheet(protocolFeatures={"agvActions": [scan]})).action("scan")  # type: ignore[attr-defined]
+    assert [str(x) for x in (*declared.scopes, *declared.blocking_types)] == ["NODE", "HARD"]
+    got = decode("factsheet", orjson.dumps({k: v for k, v in body.items() if k != "physicalParameters"}))
+    assert isinstance(got, Problem) and got.text == "physicalParameters: is missing"
+
+
+def test_limits_have_the_names_of_3_0_and_zero_is_no_limit():
+    limits = {"maxStringLens": {"idLen": 36, "msgLen": 0, "idNumericalOnly": True, "enumLen": 9}}
+    got = received(sheet(protocolLimits={**limits, "maxArrayLens": {"order.nodes": 0, "state.informations": 4}}))
+    assert got.maximum_string_lengths == {"maximumIdLength": 36, "enumLen": 9}  # type: ignore[attr-defined]
+    assert got.ids_numeric_only is True  # type: ignore[attr-defined]
+    assert got.maximum_array_lengths == {"state.information": 4}  # type: ignore[attr-defined]
+
+
+def test_the_words_of_a_2_1_factsheet_become_those_of_3_0():
+    body = sheet()
+    body["typeSpecification"]["agvKinematic"] = "OMNI"  # type: ignore[index]
+    body["typeSpecification"]["navigationTypes"] = ["AUTONOMOUS", "SWIMMING"]  # type: ignore[index]
+    got = received(body)
+    assert (got.kinematic, got.navigation_types) == (  # type: ignore[attr-defined]
+        "OMNIDIRECTIONAL",
+        ("FREELY_NAVIGATING", "SWIMMING"),
+    )
+    assert encode_body(got)["typeSpecification"]["agvKinematic"] == "OMNI"  # type: ignore[arg-type]
+    assert encode_body(got, "3.0")["typeSpecification"]["mobileRobotKinematics"] == "OMNIDIRECTIONAL"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1970-01-01T00:16:40Z",
+        "1970-01-01T00:16:40.00Z",
+        "1970-01-01T00:16:40.000",
+        "1970-01-01T00:16:40.000000000Z",
+        "1970-01-01T01:16:40.0+01:00",
+        "1970-01-01 00:16:40z ",
+        "19700101T001640Z",
+    ],
+)
+def test_every_form_of_a_timestamp_is_read(text: str):
+    got = decode("visualization", orjson.dumps({"timestamp": text}))
+    assert isinstance(got, Received) and got.sent_at == 1000.0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01T00:00:00Z", "99999999999999", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_timestamp_that_is_none_does_not_hide_the_message(text: str):
+    got = decode("visualization", orjson.dumps({"timestamp": text}))
+    assert isinstance(got, Received) and (got.sent_at is None or text.startswith("0001"))
+
+
+def test_half_a_surrogate_pair_of_ours_raises():
+    with pytest.raises(LocalProtocolError, match="JSON"):
+        encode(a_state(order_id="\ud800"), HEADERS.next(Topic.STATE, 0.0))
+
+
+def test_an_action_parameter_too_deep_too_large_or_no_json_raises():
+    nested: object = 1
+    for _ in range(40):
+        nested = [nested]
+    for value, words in ((nested, "levels"), (2**70, "64 bits"), (object(), "JSON value"), (math.inf, "finite")):
+        with pytest.raises(LocalProtocolError, match=words):
+            encode_body(order(actions=(action("pick", "a", BlockingType.HARD, x=value),)))
+
+
+def test_a_large_state_of_3_0_is_read():
+    state = encode_body(a_state(), "3.0")
+    many = [{"actionId": f"a{i}", "actionStatus": "WAITING", "actionResult": "r" * 40} for i in range(1500)]
+    header = {"headerId": 1, "timestamp": "", "version": "3.0.0", "manufacturer": MAKER, "serialNumber": SERIAL}
+    payload = orjson.dumps({**header, **state, "actionStates": many})
+    assert len(payload) > 100_000
+    got = decode("state", payload)
+    assert isinstance(got, Received) and len(got.message.action_states) == 1500  # type: ignore[union-attr]
+    assert isinstance(decode("state", payload, max_bytes=65_536), Problem)
+
+
+def test_a_problem_keeps_the_start_of_the_message_only():
+    got = decode("state", b"x" * 20_000)
+    assert isinstance(got, Problem) and len(got.raw) == 8192

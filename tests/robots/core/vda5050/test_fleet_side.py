@@ -18,8 +18,9 @@ from robots.core.vda5050.events import (
     OrderRejected,
     RejectReason,
 )
-from robots.core.vda5050.fleet_side import FleetSettings, FleetSide
+from robots.core.vda5050.fleet_side import FleetSide
 from robots.core.vda5050.orders import new_order
+from robots.core.vda5050.quirks import Quirks
 from robots.core.vda5050.reports import (
     ActionState,
     ActionStatus,
@@ -153,7 +154,7 @@ def test_modes_and_factsheet_rule_orders_out():
     side.receive(*speaker.sender(factsheet(actions=()), Topic.FACTSHEET), 0.0)
     with pytest.raises(LocalProtocolError, match="factsheet rules this order out"):
         side.send_order(order(actions=(hard("a"),)), 0.0)
-    trusting = FleetSide("ym-001", "yardmaster", FleetSettings(trust_factsheet=False))
+    trusting = FleetSide("ym-001", "yardmaster", Quirks(trust_factsheet=False))
     trusting.receive(*speaker.sender(factsheet(actions=()), Topic.FACTSHEET), 0.0)
     trusting.send_order(order(actions=(hard("a"),)), 0.0)
 
@@ -192,7 +193,7 @@ def rejection(kind: str, **references: str) -> Error:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (rejection("orderError", orderId="o1", orderUpdateId="0"), RejectReason.NOT_USABLE),
+        (rejection("orderError", orderId="o1", orderUpdateId="0"), RejectReason.ORDER_ERROR),
         (rejection("noRouteError", orderId="o1", orderUpdateId="0"), RejectReason.NO_ROUTE),
         (rejection("validationError", topic="order", headerId="0"), RejectReason.MALFORMED),
         (rejection("validationError"), RejectReason.MALFORMED),
@@ -208,7 +209,7 @@ def test_a_rejection_is_matched_to_its_order(error: Error, reason: RejectReason 
     speaker.says()
     side.send(order(), 0.0)
     rejected = of(speaker.says(errors=(error,)), OrderRejected)
-    assert rejected == ([OrderRejected("o1", 0, reason, "no")] if reason else [])
+    assert rejected == ([OrderRejected("o1", 0, reason, "no", error.error_type)] if reason else [])
     side.data_to_send()
     side.tick(100.0)
     assert len(side.data_to_send()) == (0 if reason else 1)

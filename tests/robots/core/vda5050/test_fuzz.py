@@ -8,10 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.core.vda5050.actions import instant
+from robots.core.vda5050.codec import TOPIC_OF_MESSAGE, Memo, Received, decode, encode
+from robots.core.vda5050.errors import Problem
+from robots.core.vda5050.headers import HeaderCounters
 from robots.core.vda5050.messages import InstantActions
 from robots.core.vda5050.reports import Visualization
 from robots.core.vda5050.topics import FROM_ROBOT, TO_ROBOT, Topic
-from tests.robots.core.vda5050.helpers import Sender, factsheet, fleet, hard, kinds, order, robot
+from tests.robots.core.vda5050.generated import WORDS
+from tests.robots.core.vda5050.helpers import MAKER, SERIAL, Sender, factsheet, fleet, hard, kinds, order, robot
 
 SEND = Sender()
 ORDER = orjson.loads(SEND(order("fuzz", base=2, horizon=1, actions=(hard("a"),)), Topic.ORDER)[1])
@@ -48,6 +52,16 @@ NASTY = [
     b'{"a":' * 500 + b"1" + b"}" * 500,
     b'"' + b"x" * 100_000 + b'"',
     b"9" * 60_000,
+    b'{"a": ' + b"9" * 60_000 + b"}",
+    b'{"a": "' + b"x" * 300_000 + b'"}',
+    b'{"headerId": 1, "headerId": "1", "headerId": null}',
+    b'{"a": -0.0, "b": 1e-400, "c": 1E+5, "d": 0123}',
+    "\ufeff{}".encode(),
+    '{"a": "\u00e9"}'.encode("latin-1"),
+    b"{'a': 1}",
+    b'{"a": 1,}',
+    b'{"a": 1} {"b": 2}',
+    b'{"a": 1}\x00',
 ]
 
 
@@ -126,3 +140,36 @@ def test_truncated_messages(topic: Topic, cut: float):
 def test_one_wrong_value_anywhere(data: st.DataObject, topic: Topic, junk: object, drop: bool):
     path = data.draw(st.sampled_from(paths(GOOD[topic])))
     both_survive(topic, written(changed(GOOD[topic], path, junk, drop=drop)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), junk=JUNK, drop=st.booleans(), number=st.sampled_from(["2.0.0", "2.1.0", "3.0.0", "3.9", "1.0"]))
+@pytest.mark.parametrize("version", ["2.0", "2.1", "3.0"])
+def test_decode_gives_a_message_or_a_problem(version: str, data: st.DataObject, junk: object, drop: bool, number: str):
+    """Any message of any version with one wrong value, read by any version's table, with and without a memo."""
+    message = data.draw(WORDS[version].any_message)
+    topic = TOPIC_OF_MESSAGE[type(message)]
+    good = encode(message, HeaderCounters(f"{version}.0", MAKER, SERIAL).next(topic, 1000.0))
+    body = {**orjson.loads(good), "version": number}
+    bad = written(changed(body, data.draw(st.sampled_from(paths(body))), junk, drop=drop))
+    memo = Memo()
+    for payload in (good, bad, good):
+        plain, kept = decode(topic, payload), decode(topic, payload, memo=memo)
+        assert isinstance(plain, Received | Problem) and plain == kept
+    assert isinstance(decode(topic, good, memo=memo), Received)
+
+
+@pytest.mark.parametrize("payload", NASTY, ids=range(len(NASTY)))
+@pytest.mark.parametrize("topic", list(Topic))
+def test_nasty_payloads_are_problems_in_every_topic(topic: Topic, payload: bytes):
+    assert isinstance(decode(topic, payload, memo=Memo()), Problem | Received)
+    if topic not in (Topic.VISUALIZATION, Topic.FACTSHEET):  # these need no header, so {"a": 1} may be one
+        assert isinstance(decode(topic, payload), Problem)
+
+
+@settings(max_examples=50, deadline=None)
+@given(value=st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**80), 2**80))
+@pytest.mark.parametrize("key", ["headerId", "orderUpdateId", "lastNodeSequenceId", "distanceSinceLastNode"])
+def test_numbers_as_strings_are_named(key: str, value: float):
+    got = decode("state", written({**STATE, key: str(value)}))
+    assert isinstance(got, Problem) and got.text == f"{key}: should be a number, is a string"

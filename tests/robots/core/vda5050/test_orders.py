@@ -7,8 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robots.core.vda5050.errors import LocalProtocolError
-from robots.core.vda5050.messages import Order
-from robots.core.vda5050.orders import check_order, check_structure, extend_order, merge_order, new_order
+from robots.core.vda5050.messages import ControlPoint, Corridor, Order, Trajectory
+from robots.core.vda5050.orders import (
+    Visit,
+    act_here,
+    check_order,
+    check_structure,
+    extend_order,
+    merge_order,
+    new_order,
+    without_horizon,
+    without_passed,
+)
 from tests.robots.core.vda5050.helpers import hard, longer, order, way
 
 
@@ -86,3 +96,47 @@ def test_any_chain_of_updates_is_valid_and_merges_to_one_continuous_order(steps:
         check_structure(whole)
         assert whole.decision_point is not None and whole.decision_point.node_id == f"n{reached}"
         assert len(whole.nodes) == reached + horizon + 1
+
+
+LINE = Trajectory(1, (0.0, 0.0, 1.0, 1.0), (ControlPoint(0.0, 0.0), ControlPoint(1.0, 0.0)))
+
+
+def corridor(left: float, right: float, trajectory: Trajectory | None = LINE) -> Visit:
+    made = way(1)
+    assert made.edge is not None
+    return replace(made, edge=replace(made.edge, trajectory=trajectory, corridor=Corridor(left, right)))
+
+
+def test_a_corridor_needs_its_trajectory_and_some_width():
+    assert new_order("o1", [way(0), corridor(0.5, 0.0)]).edges[0].corridor == Corridor(0.5, 0.0)
+    flat = new_order("o1", [way(0), corridor(0.0, 0.0)])
+    assert flat.edges[0].corridor is None
+    with pytest.raises(LocalProtocolError, match="needs the trajectory"):
+        new_order("o1", [way(0), corridor(0.5, 0.5, None)])
+    with pytest.raises(LocalProtocolError, match="below zero"):
+        new_order("o1", [way(0), corridor(-0.5, 0.5)])
+    zero = replace(flat, edges=(replace(flat.edges[0], corridor=Corridor(0.0, 0.0)),))
+    with pytest.raises(LocalProtocolError, match="leave it out"):
+        check_order(zero, None)
+
+
+def test_new_actions_where_the_robot_stands():
+    first = order(base=1, horizon=1, actions=(hard("a"),))
+    then = act_here(first, [hard("b")], "stay", node_id="n1b")
+    assert then.nodes[0] == first.nodes[1]
+    assert (then.nodes[1].node_id, then.nodes[1].sequence_id) == ("n1b", 4)
+    assert then.nodes[1].position == first.nodes[1].position and then.nodes[1].actions == (hard("b"),)
+    assert [(e.edge_id, e.sequence_id, e.released) for e in then.edges] == [("stay", 3, True)]
+    with pytest.raises(LocalProtocolError, match="used twice"):
+        act_here(first, [hard("a")], "stay")
+
+
+def test_the_base_alone_and_what_lies_ahead():
+    whole = order(base=3, horizon=2)
+    base = without_horizon(whole)
+    assert [n.node_id for n in base.nodes] == ["n0", "n1", "n2", "n3"] and len(base.edges) == 3
+    ahead = without_passed(whole, 4)
+    assert [n.node_id for n in ahead.nodes] == ["n2", "n3", "n4", "n5"]
+    assert [e.edge_id for e in ahead.edges] == ["e3", "e4", "e5"]
+    assert without_passed(whole, 99).nodes == whole.nodes[-1:]
+    check_structure(ahead)

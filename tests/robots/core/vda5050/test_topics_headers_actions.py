@@ -115,6 +115,7 @@ def test_an_observer_may_miss_states_but_never_sees_a_final_one_change():
 
 
 def test_what_moves_a_robot_or_a_load_is_never_repeated_unasked():
-    assert {r.action_type for r in ACTIONS.values() if not r.repeatable} == {"pick", "drop", "stopPause"}
+    once = {"pick", "drop", "stopPause", "trigger", "retry", "shutdown", "updateCertificate"}
+    assert {r.action_type for r in ACTIONS.values() if not r.repeatable} == once
     assert {r.action_type for r in ACTIONS.values() if r.stops} == {"startPause", "cancelOrder"}
     assert {r.action_type for r in ACTIONS.values() if not r.predefined} == {"scan", "inspect"}
