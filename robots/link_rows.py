@@ -1,28 +1,28 @@
-"""Link's database work: read the robots, write their states in one statement, follow the command log."""
+"""Link's reading of the database, and what it writes there now and then: commands, bookkeeping of what was sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
+from django.db import connection
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from fleet.accounts.models import Site
-from fleet.outbox.services import notify
 
+from . import link_store
 from .core.status import Facts
 from .live import page_changed
-from .models import Command, Factsheet, Robot, RobotState, StopLatch
+from .models import Command, Factsheet, Robot, RobotLink, RobotState, StopLatch
 from .stop_roster import Card, card_of
 
-DISPATCH_CHANNEL = "yardmaster_dispatch"
 COMMAND_TIMEOUT = timedelta(seconds=30)
 OPEN_STATES = ("created", "sent", "acknowledged")
-COLUMNS = tuple(field.attname for field in RobotState._meta.concrete_fields if field.attname not in ("robot_id",))
+Report = tuple[Facts, Mapping[str, tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,6 @@ class SiteWatch:
     held: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One robot's row to write; `urgent` wakes dispatch, `factsheet` is kept when it differs from the last."""
-
-    pk: int
-    public_id: str
-    site_pk: int
-    row: dict[str, Any]
-    urgent: bool
-    factsheet: dict[str, Any] | None
-
-
 def configured() -> list[Configured]:
     """Every robot of every site. One query."""
     rows = Robot.objects.select_related("site", "type")
@@ -65,8 +53,21 @@ def stored_states(pks: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {row["robot_id"]: row for row in RobotState.objects.filter(robot_id__in=list(pks)).values()}
 
 
-def last_version() -> int:
-    return int(RobotState.objects.aggregate(last=Max("version"))["last"] or 0)
+def newest_factsheets(pks: Iterable[int]) -> dict[int, tuple[str, str, dict[str, Any]]]:
+    """Robot -> (version, hash, document) of the last factsheet it sent."""
+    rows = Factsheet.objects.filter(robot_id__in=list(pks)).order_by("robot_id", "-received_at").distinct("robot_id")
+    return {row.robot_id: (row.version, row.hash, row.document) for row in rows}
+
+
+def fingerprint() -> str:
+    """Changes whenever a robot, a robot type or a site does: reading a thousand robots anew takes much longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select md5((select coalesce(string_agg(r::text, '' order by r.id), '') from robots_robot r)"
+            " || (select coalesce(string_agg(t::text, '' order by t.id), '') from robots_robottype t)"
+            " || (select coalesce(string_agg(s.id || s.slug, ' ' order by s.id), '') from accounts_site s))"
+        )
+        return str(cursor.fetchone()[0])
 
 
 def watch_sites() -> list[SiteWatch]:
@@ -78,44 +79,47 @@ def watch_sites() -> list[SiteWatch]:
     return [SiteWatch(*row, held=frozenset(held.get(row[0], ()))) for row in rows]
 
 
-def write_states(writes: Sequence[Write], *, version: int) -> int:
-    """All rows in one statement, in the order of their keys; returns the last version given. Raises django.db.Error."""
-    rows = []
-    for write in sorted(writes, key=lambda write: write.pk):
-        version += 1
-        rows.append(RobotState(robot_id=write.pk, version=version, **write.row))
-    with transaction.atomic():
-        RobotState.objects.bulk_create(rows, update_conflicts=True, unique_fields=["robot"], update_fields=COLUMNS)
-        for write in writes:
-            if write.factsheet is not None:
-                _keep_factsheet(write.pk, write.factsheet)
-        for site_pk in {write.site_pk for write in writes if write.urgent}:
-            notify(DISPATCH_CHANNEL, str(site_pk))
-            changed = [f"robot:{write.public_id}" for write in writes if write.urgent and write.site_pk == site_pk]
-            page_changed(site_pk, "robots", *changed)
-    return version
+def served_by(member: str) -> Q:
+    """Outbox rows of the robots that `member` serves, by what the database says of it."""
+    robot = Cast(KeyTextTransform("robot", OuterRef("payload")), BigIntegerField())
+    return Q(Exists(RobotLink.objects.filter(member=member, robot_id=robot)))
 
 
-def _keep_factsheet(robot_pk: int, factsheet: Mapping[str, Any]) -> None:
-    last = Factsheet.objects.filter(robot_id=robot_pk).values_list("hash", flat=True).first()
-    if last != factsheet["hash"]:
-        Factsheet.objects.create(robot_id=robot_pk, received_at=timezone.now(), **factsheet)
+def keep_snapshots(take: Callable[[], link_store.Batch]) -> None:
+    """Write the rows of robots that something was sent to, in the caller's transaction: it counts as sent with them.
+
+    Without it the next link would not know what a robot must confirm, and a lost order would stay lost.
+    """
+    with connection.cursor() as cursor:
+        version = link_store.lock(cursor)
+        batch = take()
+        link_store.write_states(cursor, batch, version)
+        link_store.keep_factsheets(cursor, batch)
+        link_store.wake_dispatch(cursor, batch)
+    tell_pages(batch)
+
+
+def tell_pages(batch: link_store.Batch) -> None:
+    for site_pk, robots in batch.urgent.items():
+        page_changed(site_pk, "robots", *(f"robot:{public_id}" for public_id in robots))
 
 
 def command_sent(action_ids: Iterable[str], at: datetime) -> None:
     Command.objects.filter(action_id__in=list(action_ids), state="created").update(state="sent", sent_at=at)
 
 
-def follow_commands(robots: Mapping[int, tuple[Facts, Mapping[str, tuple[str, str]]]], now: datetime) -> int:
-    """Advance the open commands of these robots by what each robot reports; returns how many changed.
+def follow_commands(report: Callable[[int], Report | None], now: datetime) -> int:
+    """Advance the open commands of the robots served here by what each robot reports; returns how many changed.
 
-    `robots`: pk -> (facts, action id -> (status, result)). Confirmed by the robot's own words or timed out, never by
-    having been sent.
+    `report`: pk -> (facts, action id -> (status, result)), None for robots of other links. Confirmed by the robot's own
+    words or timed out, never by having been sent.
     """
     changed = 0
-    open_commands = Command.objects.filter(state__in=OPEN_STATES, robot_id__in=list(robots)).select_related("robot")
-    for command in open_commands:
-        facts, actions = robots[command.robot_id]
+    for command in Command.objects.filter(state__in=OPEN_STATES).select_related("robot"):
+        found = report(command.robot_id)
+        if found is None:
+            continue
+        facts, actions = found
         if _advance(command, facts, actions.get(command.action_id), now):
             command.save(update_fields=["state", "acknowledged_at", "finished_at", "note"])
             page_changed(command.robot.site_id, f"robot:{command.robot.public_id}")

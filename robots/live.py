@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,11 +22,12 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
 
-from .core.frames import Blip, assemble, pack
+from .core.frames import ROBOT, assemble
 
 log = logging.getLogger(__name__)
 
 SNAPSHOT_TTL_S = 10
+PART_TTL_S = 2
 PENDING_LIMIT = 200
 COALESCE_S = 0.05
 
@@ -41,6 +42,10 @@ def page_group(site_pk: int) -> str:
 
 def snapshot_key(site_pk: int) -> str:
     return f"live:{site_pk}:snapshot"
+
+
+def part_key(site_pk: int, member: str) -> str:
+    return f"live:{site_pk}:part:{member}"
 
 
 def page_changed(site_pk: int, *names: str) -> None:
@@ -109,12 +114,19 @@ class LiveSite:
     sequence: int = 0
     _rows: dict[int, bytes] = field(default_factory=dict)
 
-    def step(self, blips: list[Blip], *, at_ms: int) -> tuple[bytes | None, bytes]:
-        """The frame of what changed since the last step (None: nothing did) and the full snapshot."""
-        rows = {blip.index: pack(blip) for blip in blips}
-        changed = [row for index, row in rows.items() if self._rows.get(index) != row]
-        gone = self._rows.keys() - rows.keys()
-        self._rows = rows
+    def step(
+        self, news: Mapping[int, bytes], *, at_ms: int, all_of: Collection[int] | None = None
+    ) -> tuple[bytes | None, bytes]:
+        """The frame of what changed since the last step (None: nothing did) and the full snapshot.
+
+        `news`: packed robots by index, those that may have changed. `all_of`: the robots there are, where known anew.
+        """
+        rows = self._rows
+        changed = [row for index, row in news.items() if rows.get(index) != row]
+        rows.update(news)
+        gone = set() if all_of is None else rows.keys() - set(all_of)
+        for index in gone:
+            del rows[index]
         frame = None
         if changed or gone:
             self.sequence += 1
@@ -125,28 +137,69 @@ class LiveSite:
 
 
 class LivePublisher:
-    """Link's side: sends the frames of every site it serves and keeps their snapshots."""
+    """Link's side: sends the frames of every site it speaks for and keeps their snapshots.
+
+    Where several links serve the robots of a site, one of them publishes: the others leave their rows in Valkey
+    (`leave_part`) and it puts them together (`parts`).
+    """
 
     def __init__(self, url: str | None = None) -> None:
         self._redis = redis.Redis.from_url(url or settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
         self._sites: dict[int, LiveSite] = {}
         self._failures = 0
 
-    def publish(self, site_pk: int, blips: list[Blip], *, at_ms: int, slug: str = "") -> None:
+    def publish(
+        self,
+        site_pk: int,
+        news: Mapping[int, bytes],
+        *,
+        at_ms: int,
+        all_of: Collection[int] | None = None,
+        slug: str = "",
+    ) -> None:
         """One tick of one site. Never raises: the picture is not worth stopping the link for."""
         site = self._sites.setdefault(site_pk, LiveSite(site_pk, sequence=at_ms & 0x7FFFFFFF))
-        frame, snapshot = site.step(blips, at_ms=at_ms)
+        frame, snapshot = site.step(news, at_ms=at_ms, all_of=all_of)
         try:
             self._redis.set(snapshot_key(site_pk), snapshot, ex=SNAPSHOT_TTL_S)
             if slug and frame is not None:  # for programs that know the site by its slug only (`manage.py up`)
                 self._redis.set(f"live:{slug}:snapshot", snapshot, ex=SNAPSHOT_TTL_S)
         except redis.RedisError as error:
-            self._failures += 1
-            if self._failures % 100 == 1:
-                log.warning("the snapshot of site %s cannot be kept: %s", site_pk, error)
+            self._failed(site_pk, error)
         # An empty frame each tick tells a page that the line lives: its age is printed.
         data = frame or assemble([], sequence=site.sequence, at_ms=at_ms)
         _bus().send(live_group(site_pk), {"type": "live.frame", "data": data})
+
+    def publishes(self, site_pk: int) -> bool:
+        return site_pk in self._sites
+
+    def stop_publishing(self, site_pk: int) -> None:
+        """Another link speaks for the site now."""
+        self._sites.pop(site_pk, None)
+
+    def leave_part(self, site_pk: int, member: str, rows: Iterable[bytes]) -> None:
+        try:
+            self._redis.set(part_key(site_pk, member), b"".join(rows), ex=PART_TTL_S)
+        except redis.RedisError as error:
+            self._failed(site_pk, error)
+
+    def parts(self, site_pk: int, members: Sequence[str]) -> dict[int, bytes]:
+        """The rows that other members left, by index."""
+        if not members:
+            return {}
+        try:
+            found = self._redis.mget([part_key(site_pk, member) for member in members])
+        except redis.RedisError as error:
+            self._failed(site_pk, error)
+            return {}
+        size = ROBOT.size
+        rows = (part[at : at + size] for part in found if part for at in range(0, len(part), size))
+        return {ROBOT.unpack(row)[0]: row for row in rows}
+
+    def _failed(self, site_pk: int, error: Exception) -> None:
+        self._failures += 1
+        if self._failures % 100 == 1:
+            log.warning("the snapshot of site %s cannot be kept: %s", site_pk, error)
 
 
 _made: Bus | None = None

@@ -30,8 +30,9 @@ from .core.vda5050.topics import Topic
 from .errors import NotFound, ResumeRefused, StopRefused
 from .models import stop_id as new_stop_id
 from .mqtt import Mqtt
+from .stop_glance import glance
 from .stop_journal import Act, Journal, opened
-from .stop_roster import Card, Roster, SiteMap
+from .stop_roster import Card, Live, Roster, SiteMap
 from .stop_status import SiteStops, site_stops
 from .stop_word import read_word, word
 
@@ -76,6 +77,7 @@ class StopController:
         self.roster.load(self._roster_file)
         self.book: StopBook = self._journal.replay(clock())
         name = f"yardmaster-stop-{os.getpid()}-{id(self) & 0xFFFF:x}"
+        self._glances: dict[str, bytes] = {}
         self._mqtt = Mqtt(name, mqtt_url, self._message, on_up=self._up)
 
     # --- life ---------------------------------------------------------------------------------------------------------
@@ -220,10 +222,11 @@ class StopController:
 
     def _send(self, card: Card, due: Due, now: float) -> None:
         action = instant("stopPause" if due.resume else "startPause", due.action_id)
-        version = codec.version_of(card.protocol) or codec.V2_1
+        version = codec.version_of(card.quirks.version) or codec.VERSIONS["2.1"]
         # Link counts this topic too; robots judge news by counter *or* time, so milliseconds serve as counter here.
         header = Header(int(now * 1000) & 0xFFFFFFFF, timestamp(now), version.number, card.manufacturer, card.serial)
-        self._mqtt.publish(card.topic(Topic.INSTANT_ACTIONS), codec.encode(InstantActions((action,)), header))
+        payload = codec.encode(InstantActions((action,)), header)
+        self._mqtt.publish(card.topic(Topic.INSTANT_ACTIONS), payload, qos=card.qos_of(Topic.INSTANT_ACTIONS))
 
     def _up(self) -> None:
         with self._lock:
@@ -250,6 +253,11 @@ class StopController:
         """A robot's own word: on its own topic, under its own name. For another robot nobody confirms anything."""
         serial = topic.split("/")[-2]
         card = self.roster.cards.get(serial)
+        seen = glance(payload) if card and not retained and topic.endswith("/state") else None
+        if seen is not None and self._glances.get(topic) == seen.words:
+            with self._lock:
+                self._stands(serial, self.roster.of(serial).again(seen.place, self._clock()))
+            return
         received = codec.decode(topic, payload) if card else None
         if card is None or not isinstance(received, codec.Received):
             return
@@ -263,9 +271,14 @@ class StopController:
             live = self.roster.of(serial)
             live.take(message, now)
             if isinstance(message, State):
-                if self.book.observe(serial, paused=live.paused, driving=live.driving, now=now):
-                    self._confirmed_news = True
-                self._send_due(now)
+                if seen is not None:
+                    self._glances[topic] = seen.words
+                self._stands(serial, live)
+
+    def _stands(self, serial: str, live: Live) -> None:
+        now = self._clock()
+        self._confirmed_news |= bool(self.book.observe(serial, paused=live.paused, driving=live.driving, now=now))
+        self._send_due(now)
 
     def _adopt(self, site: str, payload: bytes) -> None:
         """What stands on the broker and not in our journal (lost folder, another process) stands here as well.
@@ -303,8 +316,9 @@ class StopController:
         cards, maps = self._read()
         fresh = {card.serial: card for card in cards}
         with self._lock:
-            if fresh.keys() != self.roster.cards.keys() or maps != self.roster.maps:
+            if _configured(fresh) != _configured(self.roster.cards) or maps != self.roster.maps:
                 self.roster.cards, self.roster.maps = fresh, maps
+                self._glances.clear()  # another type may have other topics
                 self.roster.save(self._roster_file)
                 self._listen_to_robots()
             self.roster.cards = fresh
@@ -356,6 +370,10 @@ class StopController:
 def _text(text: str) -> str:
     """What a person wrote, as a row of the database takes it: one that it refused would keep back all that follow."""
     return text.replace("\x00", "\ufffd").strip()[:MAX_REASON]
+
+
+def _configured(cards: dict[str, Card]) -> dict[str, tuple[object, ...]]:
+    return {serial: card.configuration for serial, card in cards.items()}
 
 
 def _id(act: Act) -> str:

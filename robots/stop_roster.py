@@ -10,13 +10,18 @@ import json
 import logging
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from .core.geometry import Point, inside, segment_distance
 from .core.status import COMMANDABLE_MODES
+from .core.vda5050.errors import LocalProtocolError
+from .core.vda5050.quirk_row import COLUMNS, quirks_from, standard_quirks
+from .core.vda5050.quirks import Quirks
 from .core.vda5050.reports import Connection, ConnectionState, EmergencyStop, State
 from .core.vda5050.topics import Topic, TopicScheme
 
@@ -27,7 +32,10 @@ ZONE_MARGIN_M = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A robot as configured. `reach` (m): from its centre to its farthest corner, load included."""
+    """A robot as configured. `reach` (m): from its centre to its farthest corner, load included.
+
+    The columns from `major` to `trust_factsheet` are those of its type, see `quirks`; `login`: its user at the broker.
+    """
 
     pk: int
     public_id: str
@@ -42,13 +50,43 @@ class Card:
     x: float | None = None
     y: float | None = None
     base: tuple[str, ...] = ()
+    major: str = ""
+    accepts: tuple[str, ...] = ()
+    qos: dict[str, int] = field(default_factory=dict)
+    completion: str = "standard"
+    ignored_rejections: tuple[str, ...] = ()
+    numeric_ids: bool = False
+    deviation_padding: float = 0.0
+    omit: tuple[str, ...] = ()
+    trust_factsheet: bool = True
+    login: str = ""
+
+    @property
+    def quirks(self) -> Quirks:
+        """Its type's quirks, made once for equal columns; the standard where they do not fit together."""
+        try:
+            return quirks_from(self)
+        except (LocalProtocolError, TypeError) as error:
+            _complain(self.serial, str(error))
+            return standard_quirks(self)
 
     @property
     def scheme(self) -> TopicScheme:
-        return TopicScheme(self.interface, f"v{self.protocol.split('.')[0]}")
+        return self.quirks.topics
+
+    @property
+    def configuration(self) -> tuple[object, ...]:
+        """Without what moves: equal until somebody changes the robot or its type."""
+        return _CONFIGURATION(self)
 
     def topic(self, topic: Topic) -> str:
         return self.scheme.build(self.manufacturer, self.serial, topic)
+
+    def qos_of(self, topic: Topic) -> int:
+        return self.quirks.qos.get(str(topic), topic.qos)
+
+
+_CONFIGURATION = attrgetter(*(part.name for part in fields(Card) if part.name not in ("x", "y", "base")))
 
 
 @dataclass(slots=True)
@@ -80,6 +118,13 @@ class Live:
         self.base = tuple(node.node_id for node in message.node_states if node.released)
         if message.position is not None:
             self.x, self.y = message.position.x, message.position.y
+
+    def again(self, place: Point | None, now: float) -> Live:
+        """It said the same as before, at another place."""
+        self.at = now
+        if place is not None:
+            self.x, self.y = place
+        return self
 
     @property
     def unreachable(self) -> str:
@@ -158,7 +203,7 @@ class Roster:
         """Take what an earlier process saved; a file that is missing or broken is left out."""
         try:
             document: dict[str, Any] = json.loads(path.read_text())
-            cards = [Card(**(row | {"base": tuple(row["base"])})) for row in document["cards"]]
+            cards = [_card_from_json(row) for row in document["cards"]]
             maps = {site: _map_from_json(plan) for site, plan in document["maps"].items()}
         except FileNotFoundError:
             return
@@ -168,13 +213,35 @@ class Roster:
         self.cards, self.maps = {card.serial: card for card in cards}, maps
 
 
+_READ = (
+    "pk", "public_id", "name", "serial", "manufacturer", "site__slug", "in_service", "type_id", "login", "state__x",
+    "state__y", "traffic__base",
+)  # fmt: skip
+"""Every two seconds, and for a thousand robots: plain rows, and nothing of what their states say besides."""
+
+
+def _card_of_row(row: tuple[Any, ...], kind: dict[str, Any]) -> Card:
+    pk, public_id, name, serial, manufacturer, site, in_service, _, login, x, y, base = row
+    nodes = tuple(str(visit["node"]) for visit in base or ())
+    return Card(
+        pk=pk, public_id=public_id, name=name, serial=serial, manufacturer=manufacturer, site=site,
+        in_service=in_service, login=login or serial, x=x, y=y, base=nodes, **kind,
+    )  # fmt: skip
+
+
+def _type_columns(kind: Any) -> dict[str, Any]:
+    """What a card has of its robot's type."""
+    quirks = _quirk_columns({name: getattr(kind, name) for name in COLUMNS})
+    return {"reach": math.hypot(kind.length, kind.width) / 2, **quirks}
+
+
 def read_database() -> tuple[list[Card], dict[str, SiteMap]]:
-    """Two queries, plus one for each layout that was not seen before. Raises django.db.Error."""
-    from .models import Robot
+    """Three queries, plus one for each layout that was not seen before. Raises django.db.Error."""
+    from .models import Robot, RobotType
     from .snapshots import layouts_in_force
 
-    rows = Robot.objects.select_related("site", "type", "state", "traffic")
-    cards = [card_of(robot) for robot in rows]
+    types = {kind.pk: _type_columns(kind) for kind in RobotType.objects.all()}
+    cards = [_card_of_row(row, types[row[7]]) for row in Robot.objects.values_list(*_READ)]
     maps = {
         site.slug: SiteMap(
             site.pk,
@@ -198,14 +265,28 @@ def card_of(robot: Any, *, live: bool = True) -> Card:
         serial=robot.serial,
         manufacturer=robot.manufacturer,
         site=robot.site.slug,
-        interface=kind.interface,
-        protocol=kind.protocol,
-        reach=math.hypot(kind.length, kind.width) / 2,
         in_service=robot.in_service,
         x=state.x if state else None,
         y=state.y if state else None,
         base=tuple(str(visit["node"]) for visit in base),
+        login=robot.login or robot.serial,
+        **_type_columns(kind),
     )
+
+
+def _card_from_json(row: dict[str, Any]) -> Card:
+    return Card(**(row | _quirk_columns(row) | {"base": tuple(row["base"])}))
+
+
+def _quirk_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """Lists as tuples: cards are compared, and their quirks are made once for equal columns."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in COLUMNS}
+
+
+@lru_cache(maxsize=64)
+def _complain(serial: str, text: str) -> None:
+    """Once for each fault, not with every message."""
+    log.error("the quirks of %s do not fit together and are left out: %s", serial, text)
 
 
 def _map_from_json(plan: dict[str, Any]) -> SiteMap:

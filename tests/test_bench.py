@@ -54,6 +54,17 @@ def test_planner() -> None:
     assert figures["browser_to_preview_ms"]["p95"] > 0
 
 
+@pytest.mark.slow
+def test_ingest() -> None:
+    few = ("--robots", "20", "--readers", "2", "--seconds", "2", "--cpu-seconds", "2", "--burst", "400", "--runs", "1")
+    figures = run("ingest", *few)
+    assert (figures["lost"], figures["burst_lost"]) == (0, 0)
+    assert figures["state_per_s"] >= 20 and figures["visualization_per_s"] > 50
+    assert 0 < figures["visible_ms"]["p50"] <= figures["visible_ms"]["p99"]
+    assert figures["burst_per_s"] > 0 and figures["cpu_ms_per_state"] > 0
+    assert figures["rss_mb"]["end"] > 0 and figures["link"]["dropped"] == 0
+
+
 def test_traffic_on_a_map_with_tasks_and_the_baseline_that_locks_up(tmp_path: Path) -> None:
     rows = ["." * 12 if y % 3 == 0 else "..@@@..@@@.." for y in range(10)]
     (tmp_path / "yard.map").write_text("type octile\nheight 10\nwidth 12\nmap\n" + "\n".join(rows) + "\n")

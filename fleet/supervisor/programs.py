@@ -125,20 +125,19 @@ def all_programs(state: State, address: Address, serials: tuple[str, ...], env: 
             ),
             WORK,
         ),
-        program("link", manage("link"), DRIVE, beat="link"),
+        *(program(name, manage("link", "--name", name), DRIVE, beat=name) for name in link_names()),
         program("dispatch", manage("dispatch"), DRIVE, beat="dispatch"),
     ]
     if not serials:
         return fleet
     onboard = ("-A", "inference.onboard.app", "worker", "--pool", "threads", "-c", "4", "-Q", queues)
-    login = "YARDMASTER_MQTT_ROBOT_SECRET" not in env
     return [
         *fleet,
         Program(
             name="onboard",
             argv=(*celery, *onboard, *quiet, "-n", "onboard@%h"),
             stage=ROBOTS,
-            env={**env, "MQTT_URL": env["MQTT_URL"] if login else _without_login(env["MQTT_URL"])},
+            env={**env, "MQTT_URL": _robots_url(env)},
             # A robot knows neither the database nor the fleet's own login.
             without_env=("DATABASE_URL", "YARDMASTER_SECRET_KEY"),
             cwd=REPO,
@@ -146,6 +145,14 @@ def all_programs(state: State, address: Address, serials: tuple[str, ...], env: 
             beat="onboard",
         ),
     ]
+
+
+def link_names() -> list[str]:
+    """`link`, `link2` ...: as many as YARDMASTER_LINKS says. Raises ServiceError."""
+    text = os.environ.get("YARDMASTER_LINKS") or "1"
+    if not text.isdigit() or not 1 <= int(text) <= 16:
+        raise ServiceError("link", f"YARDMASTER_LINKS={text!r} should be a number from 1 to 16")
+    return ["link", *(f"link{number}" for number in range(2, int(text) + 1))]
 
 
 def _web(address: Address) -> tuple[str, ...]:
@@ -183,6 +190,11 @@ def _health(address: Address) -> HealthAddress:
     return HealthAddress(host, address.port, name=address.name, tls=address.tls is not None)
 
 
-def _without_login(url: str) -> str:
-    parts = urlsplit(url)
+def _robots_url(env: Mapping[str, str]) -> str:
+    """Where robots log in: at a broker of ours on a port of their own; each as itself where we derive its password."""
+    if own := env.get("YARDMASTER_MQTT_ROBOT_URL"):
+        return own
+    parts = urlsplit(env["MQTT_URL"])
+    if "YARDMASTER_MQTT_ROBOT_SECRET" not in env:
+        return env["MQTT_URL"]
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -160,6 +160,11 @@ class Migration(migrations.Migration):
             name='trust_factsheet',
             field=models.BooleanField(default=True, help_text='Send only what its factsheet declares.'),
         ),
+        migrations.AddField(
+            model_name='robottype',
+            name='words',
+            field=models.JSONField(blank=True, default=dict, help_text='Values of action parameters as it knows them: {"loadType": {"totes": "EPAL", "*": "EPAL"}}.'),
+        ),
         migrations.AlterField(
             model_name='robottype',
             name='interface',
@@ -274,19 +279,23 @@ class Migration(migrations.Migration):
             name='MapFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=robots.models.link.map_file_id, editable=False, max_length=32, unique=True)),
                 ('map_id', models.CharField(max_length=60)),
                 ('map_version', models.CharField(max_length=60)),
                 ('content', models.BinaryField()),
+                ('size', models.PositiveIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('content_type', models.CharField(default='application/octet-stream', max_length=100)),
+                ('offered', models.BooleanField(default=False, help_text='Robots are to load it ahead.')),
                 ('enabled', models.BooleanField(default=False, help_text='The version that robots are to drive on.')),
+                ('withdrawn_at', models.DateTimeField(help_text='Robots are to delete it, and get it no more.', null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='map_files', to='accounts.site')),
+                ('type', models.ForeignKey(help_text='Whose format it is; null: any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='robots.robottype')),
             ],
             options={
                 'ordering': ['map_id', '-created_at'],
-                'constraints': [models.UniqueConstraint(fields=('site', 'map_id', 'map_version'), name='one_file_per_map_version'), models.UniqueConstraint(condition=models.Q(('enabled', True)), fields=('site', 'map_id'), name='one_enabled_version_per_map')],
+                'constraints': [models.UniqueConstraint(fields=('site', 'map_id', 'map_version', 'type'), name='one_file_per_map_version', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('enabled', True)), fields=('site', 'map_id', 'type'), name='one_enabled_version_per_map', nulls_distinct=False)],
             },
         ),
     ]

@@ -7,7 +7,7 @@ from django.db import models
 from fleet.accounts.models import Site, User, public_id
 
 from .ground import LayoutVersion
-from .robot import Robot
+from .robot import Robot, RobotType
 
 
 def join_id() -> str:
@@ -16,6 +16,10 @@ def join_id() -> str:
 
 def refusal_id() -> str:
     return public_id("brr")
+
+
+def map_file_id() -> str:
+    return public_id("map")
 
 
 class LinkMember(models.Model):
@@ -120,21 +124,32 @@ class ZoneSetVersion(models.Model):
 class MapFile(models.Model):
     """A robot map that the fleet hosts: one file per map id, version and robot type (VDA 5050 6.3)."""
 
+    public_id = models.CharField(max_length=32, unique=True, default=map_file_id, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="map_files")
+    type = models.ForeignKey(
+        RobotType, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose format it is; null: any."
+    )
     map_id = models.CharField(max_length=60)
     map_version = models.CharField(max_length=60)
     content = models.BinaryField()
+    size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    content_type = models.CharField(max_length=100, default="application/octet-stream")
+    offered = models.BooleanField(default=False, help_text="Robots are to load it ahead.")
     enabled = models.BooleanField(default=False, help_text="The version that robots are to drive on.")
+    withdrawn_at = models.DateTimeField(null=True, help_text="Robots are to delete it, and get it no more.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["site", "map_id", "map_version"], name="one_file_per_map_version"),
             models.UniqueConstraint(
-                fields=["site", "map_id"], condition=models.Q(enabled=True), name="one_enabled_version_per_map"
+                fields=["site", "map_id", "map_version", "type"], nulls_distinct=False, name="one_file_per_map_version"
+            ),
+            models.UniqueConstraint(
+                fields=["site", "map_id", "type"],
+                condition=models.Q(enabled=True),
+                nulls_distinct=False,
+                name="one_enabled_version_per_map",
             ),
         ]
         ordering = ["map_id", "-created_at"]

@@ -48,6 +48,11 @@ class RobotType(models.Model):
         blank=True,
         help_text="Parts not sent: deviation, theta, horizon, descriptors, speed.",
     )
+    words = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Values of action parameters as it knows them: {"loadType": {"totes": "EPAL", "*": "EPAL"}}.',
+    )
     trust_factsheet = models.BooleanField(default=True, help_text="Send only what its factsheet declares.")
 
 
@@ -135,7 +140,7 @@ class Command(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=command_id, editable=False)
     robot = models.ForeignKey(Robot, on_delete=models.CASCADE, related_name="commands")
     kind = models.CharField(max_length=24)
-    """hold | resume, or a kind of `robots.services.ACTION_OF`"""
+    """hold | resume, or a kind of `robots.core.commands.RULES`"""
     parameters = models.JSONField(default=dict)
     action_id = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=12, default="created")  # created sent acknowledged effective failed timed_out

@@ -35,7 +35,7 @@ class Wire:
         self.client.username_pw_set(parts.username, parts.password)
         self.client.on_message = self._heard
         self.client.connect(parts.hostname or "127.0.0.1", parts.port or 1883)
-        self.client.subscribe("uagv/v2/+/+/order")
+        self.client.subscribe([("uagv/v2/+/+/order", 0), ("vda5050/v3/+/+/order", 0)])
         self.client.loop_start()
 
     def _heard(self, client: mqtt.Client, data: Any, message: mqtt.MQTTMessage) -> None:

@@ -36,11 +36,14 @@ def eventually(condition: Callable[[], object], seconds: float = 5.0, what: str 
 class FakeRobot:
     """Obeys pause and resume at once unless `deaf`; drives nowhere by itself. Use `with`."""
 
-    def __init__(self, serial: str, url: str, *, x: float = 1.0, y: float = 1.0, deaf: bool = False) -> None:
+    def __init__(
+        self, serial: str, url: str, *, x: float = 1.0, y: float = 1.0, deaf: bool = False,
+        settings: RobotSettings | None = None,
+    ) -> None:  # fmt: skip
         self.serial, self.deaf = serial, deaf
         self.lock = threading.RLock()
         self.received: list[tuple[float, str, bytes]] = []
-        self.side = RobotSide(serial, "acme", FACTSHEET, RobotSettings(state_interval=1.0))
+        self.side = RobotSide(serial, "acme", FACTSHEET, settings or RobotSettings(state_interval=1.0))
         self.side.set_pose(x, y, 0.0, "floor-1")
         self.side.set_battery(80.0, False)
         topic, payload, qos, retain = self.side.will(time.time())

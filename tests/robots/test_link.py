@@ -19,13 +19,14 @@ from fleet.outbox.services import post
 from robots import lease
 from robots.core.frames import Status, decode
 from robots.core.vda5050.actions import instant
-from robots.core.vda5050.codec import encode_body
-from robots.core.vda5050.messages import InstantActions, Node, NodePosition
+from robots.core.vda5050.codec import encode, encode_body
+from robots.core.vda5050.headers import timestamp
+from robots.core.vda5050.messages import Header, InstantActions, Node, NodePosition
 from robots.core.vda5050.orders import new_order, visit
-from robots.core.vda5050.reports import OperatingMode
+from robots.core.vda5050.reports import Connection, ConnectionState, OperatingMode
 from robots.link import Link
 from robots.live import snapshot_key
-from robots.models import Command, Factsheet, Robot, RobotState, RobotType
+from robots.models import BadMessage, BrokerRefusal, Command, Factsheet, JoinRequest, Robot, RobotState, RobotType
 from robots.mqtt import Mqtt
 from tests.robots.fakes import FakeRobot, eventually
 
@@ -187,12 +188,51 @@ def test_a_bad_message_is_shown_and_does_no_harm(link, broker, robot):
         eventually(lambda: "not JSON" in state().problem)
         fake.do(lambda side: side.set_battery(70.0, True))
         eventually(lambda: state().problem == "" and state().charging)
+        eventually(BadMessage.objects.exists)
+        kept = BadMessage.objects.get()
+        assert (kept.kind, bytes(kept.payload), kept.size) == ("NOT_JSON", b"{not json", 9)
 
 
-def test_a_robot_nobody_admitted_is_listed(link, broker, robot):
-    with FakeRobot("Z", broker.url):
-        eventually(lambda: ("acme", "Z") in link.strangers)
+def test_who_wrote_as_another_is_recorded(link, broker, robot):
+    with FakeRobot("A", broker.url) as fake:
+        eventually(lambda: state() and state().state_at)
+        other = Header(99, timestamp(time.time()), "2.1.0", "acme", "B")
+        fake.mqtt.publish("uagv/v2/acme/A/connection", encode(Connection(ConnectionState.ONLINE), other))
+        eventually(lambda: BrokerRefusal.objects.filter(kind="identity", user="A").exists())
+        told = {"kind": "publish", "user": "A", "topic": "uagv/v2/acme/B/state", "count": 3}
+        fake.mqtt.publish("yardmaster/v1/broker/refused", json.dumps(told))
+        eventually(lambda: BrokerRefusal.objects.filter(kind="publish").exists())
+        row = BrokerRefusal.objects.get(kind="publish")
+        assert (row.user, row.topic, row.count, row.robot) == ("A", "uagv/v2/acme/B/state", 3, robot)
+        fake.mqtt.publish("yardmaster/v1/broker/refused", b"nonsense")
+
+
+def test_a_robot_under_another_prefix_is_told_to_the_engineer(link, broker, robot):
+    with FakeRobot("A", broker.url) as fake:
+        eventually(lambda: state() and state().state_at)
+        fake.mqtt.publish("uagv/v3/acme/A/state", b"{}")
+        eventually(lambda: BadMessage.objects.filter(kind="WRONG_TOPIC").exists())
+        assert "its type says uagv/v2/acme/A" in BadMessage.objects.get().text
+        assert not JoinRequest.objects.exists()
+
+
+def test_a_robot_nobody_admitted_asks_to_join_with_what_it_says_of_itself(link, broker, robot):
+    with FakeRobot("Z", broker.url, x=7.5):
+        eventually(lambda: JoinRequest.objects.filter(manufacturer="acme", serial="Z").exists())
+        eventually(lambda: (row := JoinRequest.objects.get()).factsheet and row.position)
+        row = JoinRequest.objects.get()
+        assert (row.state, row.connection, row.interface, row.major) == ("waiting", "online", "uagv", "v2")
+        assert (row.factsheet["typeSpecification"]["seriesName"], row.position["x"]) == ("fake", 7.5)
+    eventually(lambda: JoinRequest.objects.get().connection == "offline")
     assert not RobotState.objects.filter(robot__serial="Z").exists()
+
+
+def test_a_robot_that_was_refused_stays_refused(link, broker, robot):
+    at = datetime.now(UTC)
+    JoinRequest.objects.create(manufacturer="acme", serial="Z", first_at=at, last_at=at, state="refused")
+    with FakeRobot("Z", broker.url):
+        eventually(lambda: JoinRequest.objects.get().connection == "online")
+    assert JoinRequest.objects.get().state == "refused"
 
 
 def test_it_goes_on_after_the_database_threw_it_out(link, broker, robot):
@@ -251,7 +291,8 @@ def test_no_lease_while_the_database_does_not_answer(link, broker, closing, monk
     eventually(lambda: ears.heard)
     frozen = threading.Event()
     monkeypatch.setattr("robots.link_rows.watch_sites", lambda: frozen.wait(10) and [])
-    monkeypatch.setattr("robots.link_rows.write_states", lambda *_, **__: frozen.wait(10))
+    monkeypatch.setattr("robots.link_store.write", lambda *_, **__: frozen.wait(10) and frozenset())
+    monkeypatch.setattr("robots.link_members.Membership.renew", lambda *_, **__: frozen.wait(10))
     eventually(lambda: time.monotonic() - link._database_at > 1.05)
     count = len(ears.heard)
     threading.Event().wait(0.8)
@@ -271,7 +312,7 @@ def test_the_live_frames_show_it(link, broker, robot):
     with FakeRobot("A", broker.url, x=4.0, y=2.0) as fake:
 
         def seen():
-            data = link._redis.get(snapshot_key(robot.site_id))
+            data = link._live._redis.get(snapshot_key(robot.site_id))
             return decode(data).blips if data else ()
 
         eventually(lambda: seen() and seen()[0].status is Status.IDLE)

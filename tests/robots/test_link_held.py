@@ -11,7 +11,7 @@ from robots.core.vda5050.actions import instant
 from robots.core.vda5050.codec import encode_body
 from robots.core.vda5050.messages import InstantActions
 from robots.link import Link
-from robots.link_robot import new_robot
+from robots.link_restore import new_robot
 from robots.link_rows import SiteWatch
 from tests.robots.test_stop import card
 
@@ -36,19 +36,19 @@ def asks(kind: str, ident: str) -> Message:
 
 def stop(link: Link, *serials: str) -> None:
     stops = [{"id": "stp_1", "serials": list(serials)}] if serials else []
-    link._message("yardmaster/v1/demo/stop", json.dumps({"seq": 1, "stops": stops}).encode(), False)
+    link._message("yardmaster/v1/demo/stop", json.dumps({"seq": 1, "stops": stops}).encode(), False, 0.0)
 
 
 def test_a_held_robot_is_not_told_to_go_on(link):
     stop(link, "A")
-    link._send(asks("stopPause", "resume-1"))
+    link._send(asks("stopPause", "resume-1"), set())
     assert link.wire == []
-    link._send(asks("startPause", "pause-1"))
+    link._send(asks("startPause", "pause-1"), set())
     assert b"pause-1" in link.wire[-1]
 
 
 def test_after_the_stop_it_is(link):
     stop(link, "A")
     stop(link)
-    link._send(asks("stopPause", "resume-2"))
+    link._send(asks("stopPause", "resume-2"), set())
     assert b"resume-2" in link.wire[-1]

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from robots.errors import BrokerAddressError
-from robots.mqtt import Inbox, Mqtt, address_of
+from robots.mqtt import Mqtt, address_of
+from robots.mqtt_inbox import Inbox
 from tests.robots.fakes import eventually
 
 
@@ -28,7 +29,9 @@ def test_a_full_inbox_drops_the_oldest_and_counts():
     for number in range(3):
         inbox.put("t", str(number).encode(), False)
     assert inbox.dropped == 1
-    assert [inbox.take(), inbox.take()] == [("t", b"1", False), ("t", b"2", False)]
+    assert inbox.take() == [("t", b"1", False, 0.0), ("t", b"2", False, 0.0)]
+    inbox.close()
+    assert inbox.take() == []
 
 
 def test_publishing_without_a_broker_fails_at_once_and_says_so(closing):
@@ -79,7 +82,7 @@ def test_a_dead_network_thread_is_noticed_although_the_flag_says_connected(broke
     mqtt.start()
     assert mqtt.wait_connected(5)
     release, hung = threading.Event(), mqtt._client
-    hung.on_message = lambda *_: release.wait(10)
+    hung.arrived = lambda *_: release.wait(10)
     eventually(lambda: not mqtt.connected)
     assert hung.is_connected(), "the flag still says yes"
     eventually(lambda: mqtt.connected and mqtt._client is not hung)

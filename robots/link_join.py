@@ -1,0 +1,165 @@
+"""Robots that speak on the broker and that nobody registered: what they say of themselves, for a person to decide.
+
+Bounded in memory and in the database: a robot is anybody who can publish. Several links hear the same words; the one
+that would serve the robot writes its row.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from .core.vda5050.codec import Received, decode
+from .core.vda5050.reports import Connection, Factsheet, State
+from .link_history import json_bytes
+from .models.link import join_id
+
+KEPT = 200
+TOLD_S = 10.0
+"""How often "last heard" is written while nothing else changes."""
+STATES_S = 5.0
+"""How often the state of such a robot is looked at."""
+LONGEST = 128
+
+
+@dataclass(slots=True)
+class Stranger:
+    """Times in s since 1970. `news`: something a person should see changed since it was written."""
+
+    manufacturer: str
+    serial: str
+    interface: str
+    major: str
+    first_at: float
+    last_at: float
+    version: str = ""
+    connection: str = "unknown"
+    factsheet: dict[str, Any] | None = None
+    position: dict[str, Any] | None = None
+    problem: str = ""
+    news: bool = True
+    told_at: float = 0.0
+    state_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Strangers:
+    known: OrderedDict[tuple[str, str], Stranger] = field(default_factory=OrderedDict)
+
+    def hear(self, who: tuple[str, str], topic: str, payload: bytes, now: float) -> None:
+        """One message of a robot that nobody registered. Never raises for what it contains."""
+        levels = topic.split("/")
+        if max(map(len, who)) > LONGEST or "\x00" in topic or len(levels) < 5:
+            return
+        one = self.known.get(who)
+        if one is None:
+            one = self.known[who] = Stranger(*who, "/".join(levels[:-4])[:80], levels[-4][:20], now, now)
+            while len(self.known) > KEPT:
+                self.known.popitem(last=False)
+        self.known.move_to_end(who)
+        one.last_at = now
+        if levels[-1] == "state":
+            if now - one.state_at < STATES_S:
+                return
+            one.state_at = now
+        _take(one, decode(topic, payload))
+
+    def forget(self, names: frozenset[tuple[str, str]]) -> None:
+        """These are registered now."""
+        for who in names & self.known.keys():
+            del self.known[who]
+
+    def due(self, now: float, mine: Callable[[str], bool]) -> list[Stranger]:
+        """Whose row is to be written now, by the link for which `mine(serial)` holds."""
+        return [
+            one
+            for one in self.known.values()
+            if (one.news or (one.last_at > one.told_at and now - one.told_at >= TOLD_S)) and mine(one.serial)
+        ]
+
+
+def _take(one: Stranger, got: object) -> None:
+    before = (one.version, one.connection, one.factsheet, one.problem, one.position is None)
+    if not isinstance(got, Received):
+        one.problem = str(getattr(got, "text", ""))[:300].replace("\x00", "")
+    else:
+        one.problem, one.version = "", got.header.version[:20].replace("\x00", "")
+        if (got.header.manufacturer, got.header.serial_number) != (one.manufacturer, one.serial):
+            named = f"{got.header.manufacturer}/{got.header.serial_number}"
+            one.problem = f"It names itself {named} inside its messages."[:300].replace("\x00", "")
+        match got.message:
+            case Connection(state):
+                one.connection = str(state).lower()
+            case Factsheet() as sheet:
+                one.factsheet = {key: value for key, value in sheet.raw.items() if key not in ("headerId", "timestamp")}
+            case State() as state:
+                one.connection = "online" if one.connection == "unknown" else one.connection
+                one.position = _position(state)
+    if (one.version, one.connection, one.factsheet, one.problem, one.position is None) != before:
+        one.news = True
+
+
+def _position(state: State) -> dict[str, Any] | None:
+    at = state.position
+    if at is None:
+        return None
+    return {
+        "x": at.x,
+        "y": at.y,
+        "theta": at.theta,
+        "map_id": at.map_id[:60],
+        "localized": at.localized,
+        "last_node_id": state.last_node_id[:60],
+    }
+
+
+def write(connection: psycopg.Connection[Any], found: list[Stranger], now: float) -> None:
+    """Keep what they say; what a person decided stays. Raises psycopg.Error."""
+    with connection.transaction(), connection.cursor() as cursor:
+        for one in found:
+            cursor.execute(_KEEP, _columns(one))
+        cursor.execute(
+            "delete from robots_joinrequest where state = 'waiting' and id in (select id from robots_joinrequest"
+            " where state = 'waiting' order by last_at desc offset %s)",
+            [KEPT],
+        )
+    for one in found:
+        one.news, one.told_at = False, now
+
+
+def _columns(one: Stranger) -> dict[str, Any]:
+    return {
+        "public_id": join_id(),
+        "manufacturer": one.manufacturer,
+        "serial": one.serial,
+        "interface": one.interface,
+        "major": one.major,
+        "version": one.version,
+        "connection": one.connection,
+        "first_at": datetime.fromtimestamp(one.first_at, UTC),
+        "last_at": datetime.fromtimestamp(one.last_at, UTC),
+        "factsheet": None if one.factsheet is None else json_bytes(one.factsheet).decode(),
+        "position": None if one.position is None else json_bytes(one.position).decode(),
+        "problem": one.problem,
+    }
+
+
+_KEEP = """
+    insert into robots_joinrequest as j (public_id, manufacturer, serial, interface, major, version, connection,
+        first_at, last_at, factsheet, position, problem, state, decided_by, reason)
+    values (%(public_id)s, %(manufacturer)s, %(serial)s, %(interface)s, %(major)s, %(version)s, %(connection)s,
+        %(first_at)s, %(last_at)s, %(factsheet)s::jsonb, %(position)s::jsonb, %(problem)s, 'waiting', '', '')
+    on conflict (manufacturer, serial) do update set
+        interface = excluded.interface, major = excluded.major, last_at = excluded.last_at,
+        version = case when excluded.version = '' then j.version else excluded.version end,
+        connection = case when excluded.connection = 'unknown' then j.connection else excluded.connection end,
+        factsheet = coalesce(excluded.factsheet, j.factsheet), position = coalesce(excluded.position, j.position),
+        problem = excluded.problem,
+        -- a robot that was admitted and removed since asks again
+        state = case when j.state = 'admitted' and j.robot_id is null then 'waiting' else j.state end
+"""

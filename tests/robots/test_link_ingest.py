@@ -1,0 +1,158 @@
+"""What link does before and around a robot: sorting messages, strangers, bad messages. No broker, no database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from robots.core.vda5050.codec import encode
+from robots.core.vda5050.errors import Problem, ProblemKind
+from robots.core.vda5050.headers import timestamp
+from robots.core.vda5050.messages import Header
+from robots.core.vda5050.reports import Connection, ConnectionState
+from robots.core.vda5050.topics import Topic, TopicScheme
+from robots.link_bad import KEPT_PER_ROBOT, PER_MINUTE, Bad, BadMessages
+from robots.link_ingest import BACKLOG, CHUNK, Counters, Routes, filters, name_of, pieces, stopped_serials
+from robots.link_join import KEPT, TOLD_S, Strangers
+from robots.link_restore import new_robot
+from robots.mqtt_inbox import Arrived
+from tests.robots.test_stop import card
+
+
+def arrived(topic: str, n: int) -> Arrived:
+    return (f"uagv/v2/acme/R{n % 5}/{topic}", str(n).encode(), False, float(n))
+
+
+def test_without_a_backlog_everything_is_looked_at_in_its_order() -> None:
+    batch = [arrived("visualization", n) for n in range(BACKLOG)]
+    counters = Counters()
+    assert [item for piece in pieces(batch, counters) for item in piece] == batch
+    assert (counters.messages, counters.skipped) == (BACKLOG, 0)
+
+
+def test_in_a_backlog_only_the_newest_position_of_each_robot_but_every_state() -> None:
+    batch = [arrived(("state", "visualization")[n % 2], n) for n in range(4 * BACKLOG)]
+    counters = Counters()
+    found = [item for piece in pieces(batch, counters) for item in piece]
+    states = [item for item in batch if item[0].endswith("state")]
+    assert [item for item in found if item[0].endswith("state")] == states
+    positions = [int(item[1]) for item in found if not item[0].endswith("state")]
+    assert positions == sorted(positions) and len(positions) == 5
+    assert min(positions) > len(batch) - 12
+    assert counters.skipped == len(batch) - len(found)
+
+
+def test_pieces_are_short_so_that_others_get_the_lock() -> None:
+    assert max(map(len, pieces([arrived("state", n) for n in range(5 * CHUNK + 3)], Counters()))) == CHUNK
+
+
+def test_a_robot_is_known_by_its_own_topics() -> None:
+    robot = new_robot(card("A"), site_pk=1, live_index=0, row=None)
+    routes = Routes()
+    routes.serve([robot])
+    assert routes.by_topic[card("A").topic(Topic.STATE)] is robot
+    assert card("A").topic(Topic.ORDER) not in routes.by_topic
+    routes.serve([])
+    assert not routes.by_topic and not routes.by_name
+
+
+def test_names_in_topics() -> None:
+    assert name_of("uagv/v2/acme/A/state") == ("acme", "A")
+    assert name_of("cloud/tenant/uagv/v3/acme/A/state") == ("acme", "A")
+    assert name_of("acme/A/state") is None
+    assert name_of("yardmaster/v1/demo/x/stop") is None
+
+
+def test_one_link_hears_everybody_and_several_hear_their_own_and_who_is_there() -> None:
+    schemes = [TopicScheme(), TopicScheme("cloud/tenant", "v3")]
+    alone = filters(True, schemes, [card("A")])
+    assert alone == {
+        "+/+/+/+/connection": 1,
+        "+/+/+/+/factsheet": 0,
+        "+/+/+/+/state": 0,
+        "uagv/v2/+/+/visualization": 0,
+        **{f"cloud/tenant/v3/+/+/{topic}": topic.qos for topic in ["state", "visualization", "factsheet", "connection"]
+           for topic in [Topic(topic)]},
+    }  # fmt: skip
+    several = filters(False, schemes, [card("A")])
+    assert card("A").topic(Topic.STATE) in several and card("A").topic(Topic.VISUALIZATION) in several
+    assert "+/+/+/+/state" not in several and several["cloud/tenant/v3/+/+/connection"] == 1
+
+
+def test_what_stands_is_read_from_the_retained_word() -> None:
+    assert stopped_serials(b"") == frozenset()
+    assert stopped_serials(json.dumps({"stops": [{"serials": ["A"]}, {"serials": ["B", 3]}]}).encode()) == {
+        "A",
+        "B",
+        "3",
+    }
+    with pytest.raises(json.JSONDecodeError):
+        stopped_serials(b"{")
+
+
+# --- bad messages -----------------------------------------------------------------------------------------------------
+
+
+def bad(robot: int, at: float) -> Bad:
+    return Bad(robot, at, "t", Problem(ProblemKind.NOT_JSON, "no"), b"x")
+
+
+def test_ten_a_minute_of_each_robot_are_kept_and_the_rest_is_counted() -> None:
+    kept = BadMessages()
+    for n in range(100):
+        kept.add(bad(1, 600.0 + n / 10))
+    kept.add(bad(2, 601.0))
+    assert len(kept.take()) == PER_MINUTE + 1 and kept.not_kept == 100 - PER_MINUTE
+    kept.add(bad(1, 661.0))
+    assert len(kept.take()) == 1 and kept.take() == []
+    assert KEPT_PER_ROBOT == 50
+
+
+# --- strangers --------------------------------------------------------------------------------------------------------
+
+
+def online(serial: str, named: str = "") -> bytes:
+    header = Header(1, timestamp(100.0), "2.1.0", "acme", named or serial)
+    return encode(Connection(ConnectionState.ONLINE), header)
+
+
+def hear(strangers: Strangers, serial: str, now: float, payload: bytes | None = None) -> None:
+    said = online(serial) if payload is None else payload
+    strangers.hear(("acme", serial), f"uagv/v2/acme/{serial}/connection", said, now)
+
+
+def everybody(serial: str) -> bool:
+    return True
+
+
+def test_a_stranger_is_told_once_and_then_now_and_again() -> None:
+    strangers = Strangers()
+    hear(strangers, "Z", 100.0)
+    (one,) = strangers.due(100.0, everybody)
+    assert (one.connection, one.version, one.interface, one.major, one.problem) == ("online", "2.1.0", "uagv", "v2", "")
+    assert strangers.due(100.0, lambda serial: False) == []
+    one.news, one.told_at = False, 100.0
+    hear(strangers, "Z", 103.0)
+    assert strangers.due(103.0, everybody) == []
+    assert strangers.due(100.0 + TOLD_S, everybody) == [one]
+    hear(strangers, "Z", 104.0, b"{")
+    assert strangers.due(104.0, everybody) == [one] and "JSON" in one.problem
+
+
+def test_one_that_names_itself_otherwise_is_shown_with_that() -> None:
+    strangers = Strangers()
+    hear(strangers, "Z", 100.0, online("Z", named="A"))
+    assert "acme/A" in strangers.known["acme", "Z"].problem
+
+
+def test_strangers_are_bounded_and_the_silent_ones_go_first() -> None:
+    strangers = Strangers()
+    for n in range(KEPT + 20):
+        hear(strangers, "first", 100.0)
+        hear(strangers, f"Z{n}", 100.0)
+    assert len(strangers.known) == KEPT and ("acme", "first") in strangers.known
+    strangers.forget(frozenset({("acme", "first")}))
+    assert ("acme", "first") not in strangers.known
+    strangers.hear(("x" * 500, "y"), "uagv/v2/" + "x" * 500 + "/y/state", b"", 1.0)
+    assert len(strangers.known) == KEPT - 1
