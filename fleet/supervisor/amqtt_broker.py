@@ -1,6 +1,7 @@
 """`python -m fleet.supervisor.amqtt_broker CONFIG.json`: amqtt with our users and access rules, for demonstrations.
 
-CONFIG.json: {"port": 1883, "users": {name: password}}. See `mqtt.DEMONSTRATION_ONLY` for why nothing else.
+CONFIG.json: {"port": 1883, "users": {name: password}, "may": {name: {"write": [filter], "read": [filter]}}}.
+See `mqtt.DEMONSTRATION_ONLY` for why nothing else.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from amqtt.contexts import Action
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
-from fleet.supervisor.mqtt import FLEET, ROBOT_OWN, ROBOT_READS
+from fleet.supervisor.broker_rules import FLEET
 
-CONFIG: dict[str, Any] = {"port": 1883, "users": {}}
+CONFIG: dict[str, Any] = {"port": 1883, "users": {}, "may": {}}
 
 
 class Users(BaseAuthPlugin):
@@ -33,7 +34,7 @@ class Users(BaseAuthPlugin):
 
 
 class Topics(BaseTopicPlugin):
-    """The fleet anything; a robot its own topics, and the leases and stops to read."""
+    """The fleet anything; a robot its own topics, each in its direction."""
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
@@ -47,8 +48,8 @@ def allowed(user: str, topic: str, *, reading: bool) -> bool:
     """Whether `user` may read or write `topic` (or subscribe to the filter `topic`)."""
     if user == FLEET:
         return True
-    rules = [ROBOT_OWN.format(robot=user), *(ROBOT_READS if reading else ())]
-    return any(covers(rule, topic) for rule in rules)
+    may = CONFIG["may"].get(user, {})
+    return any(covers(rule, topic) for rule in may.get("read" if reading else "write", ()))
 
 
 def covers(rule: str, topic: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from fleet.supervisor import mqtt, postgres, valkey
 from fleet.supervisor.errors import ServiceError
 from fleet.supervisor.process import Program
-from fleet.supervisor.state import State, write_private
+from fleet.supervisor.state import REPO, State, write_private
 
 
 @dataclass
@@ -58,10 +59,15 @@ def choose(state: State, robots: tuple[str, ...]) -> Services:
         # Without the secret all robots log in with what the URL says; a broker of your own may want that.
         if secret := os.environ.get("YARDMASTER_MQTT_ROBOT_SECRET"):
             found.environment["YARDMASTER_MQTT_ROBOT_SECRET"] = secret
+        if theirs := os.environ.get("YARDMASTER_MQTT_ROBOT_URL"):
+            found.environment["YARDMASTER_MQTT_ROBOT_URL"] = theirs
     else:
         found.broker = mqtt.Broker(state, robots)
         found.programs.append(found.broker.program())
         found.environment["MQTT_URL"] = found.broker.url
+        found.environment["YARDMASTER_MQTT_ROBOT_URL"] = found.broker.robots_url
+        if found.broker.filter and not found.broker.notice:
+            found.programs.append(_refusals(state, found.broker))
         found.environment["YARDMASTER_MQTT_ROBOT_SECRET"] = found.broker.secret
         if found.broker.notice:
             found.notices.append(found.broker.notice)
@@ -69,6 +75,18 @@ def choose(state: State, robots: tuple[str, ...]) -> Services:
     found.environment["YARDMASTER_NOTICES"] = notices
     write_private(state.run / "notices.json", notices)
     return found
+
+
+def _refusals(state: State, broker: mqtt.Broker) -> Program:
+    """Tells the fleet what the broker refused."""
+    return Program(
+        name="refusals",
+        argv=(sys.executable, "-m", "fleet.supervisor.refusals", str(state.logs / f"{mqtt.NAME}.log")),
+        stage=2,
+        env={"MQTT_URL": broker.url},
+        without_env=("DATABASE_URL", "YARDMASTER_SECRET_KEY"),
+        cwd=REPO,
+    )
 
 
 def without_password(url: str) -> str:

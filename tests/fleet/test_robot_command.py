@@ -13,6 +13,7 @@ from fleet.accounts import access
 from fleet.accounts.models import Membership, Site, User
 from fleet.ledger.models import Entry
 from fleet.supervisor import direct, mqtt
+from fleet.supervisor.broker_rules import Access
 from fleet.supervisor.process import wait_until
 from fleet.supervisor.state import State, open_state
 from robots.models import Robot, RobotType
@@ -79,7 +80,8 @@ def test_a_robot_gets_its_login_and_a_broker_of_ours_own_its_lines(state: State)
     assert "mqtts://broker.plant.example:8883" in said
     assert password in said
     assert "AGV-7:$7$101$" in said
-    assert "topic readwrite uagv/v2/acme/AGV-7/#" in said
+    assert "topic write uagv/v2/acme/AGV-7/state\n" in said and "topic read uagv/v2/acme/AGV-7/order\n" in said
+    assert "topic read uagv/v2/acme/AGV-7/state" not in said and "topic write uagv/v2/acme/AGV-7/order" not in said
     assert "hush" not in said, "the fleet's own password is nobody's business"
     assert "lease" not in said, "it has no onboard worker, so it reads no leases"
     assert password in robot("credentials", "AGV-7")
@@ -126,29 +128,31 @@ def test_the_running_broker_lets_a_new_robot_in_and_still_does_after_a_restart(s
     program = broker.program()
     child = direct.start(state, program)
     try:
-        settings.MQTT_URL = broker.url
+        settings.MQTT_URL, settings.MQTT_ROBOT_URL = broker.url, broker.robots_url
         a_type(interface="plant")
         assert "The broker lets it in." in add()
         password = mqtt.robot_password(broker.secret, "AGV-7")
         login = f"mqtt://AGV-7:{password}@127.0.0.1:{broker.port}"
+        assert f"127.0.0.1:{broker.port}" in robot("credentials", "AGV-7")
         assert wait_until(lambda: mqtt.answers(login), 5)
         assert mqtt.answers(f"mqtt://T-01:{mqtt.robot_password(broker.secret, 'T-01')}@127.0.0.1:{broker.port}")
         rules = (broker.folder / "rules").read_text()
         robot("credentials", "AGV-7")
+        assert rules.count("user AGV-7") == 1
         assert (broker.folder / "rules").read_text() == rules, "asking again adds nothing"
     finally:
         direct.stop(child, program)
     again = mqtt.Broker(state, ("T-01",), source="path", wanted_port=0)
     again.prepare()
     assert "AGV-7" in again.users()
-    assert "topic readwrite plant/v2/acme/AGV-7/#" in (again.folder / "rules").read_text()
+    assert "topic write plant/v2/acme/AGV-7/state" in (again.folder / "rules").read_text()
 
 
 def test_without_a_running_broker_it_is_let_in_from_the_next_start_on(state: State, settings: Any) -> None:
     settings.MQTT_URL = f"mqtt://fleet:{state.secret('mqtt_fleet_password')}@127.0.0.1:1"
     a_type()
     assert "from the next `up` on" in add()
-    assert mqtt.admitted(state) == {"AGV-7": "uagv/v2/acme/AGV-7/#"}
+    assert mqtt.admitted(state) == {"AGV-7": Access("AGV-7", ("uagv/v2/acme/AGV-7",))}
 
 
 # --- sites ------------------------------------------------------------------------------------------------------------

@@ -1,27 +1,24 @@
-"""`manage.py robot type | add | credentials | list`: real robots, and how they log in to the broker."""
+"""`manage.py robot type | add | invite | credentials | broker-files | list`: real robots, and how they log in."""
 
 from __future__ import annotations
 
-import json
 import textwrap
-import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-import redis
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from fleet.accounts.models import Site
-from fleet.supervisor import mqtt
+from fleet.supervisor.broker_rules import check_user, invited, password_line, rule_lines
 from fleet.supervisor.errors import ServiceError
-from fleet.supervisor.state import State, open_state
-from robots import auditing, services
-from robots.core.vda5050.topics import TopicScheme
+from fleet.supervisor.state import write_private
+from robots import admission, auditing, joining, services
+from robots.broker import dynsec, emqx, mosquitto, roster
 from robots.errors import RobotsError
-from robots.link import STRANGERS_KEY
 from robots.models import Robot, RobotType
 from robots.snapshots import layout_in_force, robot_view
 
@@ -30,6 +27,7 @@ from .seed import MANUFACTURER
 ACTOR = "robot"
 SKILLS = ("move", "pick", "drop", "scan", "inspect", "charge")
 EMBODIMENTS = ("cart", "forklift", "arm")
+FORMATS = {"mosquitto": mosquitto, "dynsec": dynsec, "emqx": emqx}
 ONLY_HERE = (
     "The broker of `manage.py up` listens on this machine only. A robot on the network needs a broker that it can "
     "reach: set MQTT_URL (docs/connect-a-robot.md)."
@@ -53,7 +51,13 @@ class Command(BaseCommand):
         shown = verbs.add_parser("credentials", help="print again what a robot needs to log in")
         shown.add_argument("serial")
         shown.add_argument("--manufacturer", default="", help="where two makers use the same serial number")
-        listed = verbs.add_parser("list", help="robots, and strangers that speak on the broker")
+        asked = verbs.add_parser("invite", help="print a login with which a robot may ask to join, and nothing else")
+        asked.add_argument("serial", help="serial number, as the robot says it in its topics")
+        asked.add_argument("--manufacturer", default="", help="as the robot says it in its topics, if known")
+        files = verbs.add_parser("broker-files", help="write who may log in and do what, for a broker of your own")
+        files.add_argument("--format", choices=FORMATS, required=True)
+        files.add_argument("--out", required=True, metavar="DIR", help="folder for the files (made with mode 0700)")
+        listed = verbs.add_parser("list", help="robots, and those that want to join")
         listed.add_argument("--site", default="", help="only this site")
 
     def _type_arguments(self, parser: ArgumentParser) -> None:
@@ -67,12 +71,15 @@ class Command(BaseCommand):
         parser.add_argument("--width", type=float, metavar="M", help="with the largest load")
         parser.add_argument("--max-payload", type=float, metavar="KG")
         parser.add_argument("--capacity", type=int, default=1, help="units carried at once (default 1)")
-        parser.add_argument("--interface", default="uagv", help="first level of its topics (default uagv)")
+        parser.add_argument("--interface", default="", help="first level of its topics (uagv; for 3.0 vda5050)")
         parser.add_argument("--protocol", default="2.1.0", help="its VDA 5050 version (default 2.1.0)")
         parser.add_argument("--onboard", action="store_true", help="it runs Yardmaster's own onboard worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verbs = {"type": self._type, "add": self._add, "credentials": self._credentials, "list": self._list}
+        verbs = {
+            "type": self._type, "add": self._add, "invite": self._invite, "credentials": self._credentials,
+            "broker-files": self._broker_files, "list": self._list,
+        }  # fmt: skip
         try:
             verbs[options["verb"]](options)
         except (RobotsError, ServiceError) as error:
@@ -103,7 +110,7 @@ class Command(BaseCommand):
     # --- robots -------------------------------------------------------------------------------------------------------
 
     def _add(self, options: dict[str, Any]) -> None:
-        mqtt.check_user(options["serial"])
+        check_user(options["serial"])
         if options["manufacturer"] == MANUFACTURER:
             raise CommandError(f"{MANUFACTURER!r} is the maker of the simulated robots; `up --robots N` makes those.")
         site = self._site(options["site"])
@@ -140,34 +147,54 @@ class Command(BaseCommand):
         self._print_login(rows[0])
 
     def _print_login(self, robot: Robot) -> None:
-        state = open_state(settings.STATE_DIR)
-        scheme = TopicScheme(robot.type.interface, f"v{robot.type.protocol.split('.')[0]}")
-        topics = f"{scheme.interface}/{scheme.major}/{robot.manufacturer}/{robot.serial}"
-        parts = urlsplit(settings.MQTT_URL)
-        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
-        password = mqtt.robot_password(mqtt.robot_secret(state), robot.serial)
-        for name, value in (
-            ("broker", f"{parts.scheme}://{parts.hostname}:{port}"),
-            ("user", robot.serial),
-            ("password", password),
-            ("topics", f"{topics}/..."),
-            ("VDA 5050", robot.type.protocol),
-        ):
-            self.stdout.write(f"  {name:<9} {value}")
-        if mqtt.is_embedded(state, settings.MQTT_URL):
-            self._admit(state, robot.serial, f"{topics}/#")
+        self._show(admission.credentials(robot=robot, actor=ACTOR))
+        access = roster.access_of(robot)
+        if roster.embedded() is not None:
             return
-        self.stdout.write("Your broker must know the robot. For Mosquitto, a line of its password file:")
-        self.stdout.write(f"  {mqtt.password_line(robot.serial, password)}")
-        self.stdout.write("and these of its access rules, then make it read them (SIGHUP):")
-        reads = [f"topic read {topic}" for topic in mqtt.ROBOT_READS] if robot.type.onboard else []
-        rules = [*mqtt.own_topics(robot.serial, f"{topics}/#"), *reads]
-        self.stdout.write(textwrap.indent("\n".join(rules[1:]), "  "))
+        if robot.certificate:
+            self.stdout.write("It logs in with its client certificate. Access rules for Mosquitto:")
+        else:
+            self.stdout.write("Your broker must know the robot. For Mosquitto, a line of its password file:")
+            self.stdout.write(f"  {password_line(access.login, roster.password_of(robot))}")
+            self.stdout.write("and these of its access rules, then make it read them (SIGHUP):")
+        self.stdout.write(textwrap.indent("\n".join(rule_lines(access)[1:]), "  "))
 
-    def _admit(self, state: State, serial: str, topics: str) -> None:
-        known = mqtt.admit_robot(state, serial, topics)
-        self.stdout.write("The broker lets it in." if known else "The broker lets it in from the next `up` on.")
-        self.stdout.write(ONLY_HERE)
+    def _show(self, login: admission.Login) -> None:
+        lines = (
+            ("broker", login.broker), ("user", login.user), ("password", login.password), ("topics", login.topics),
+            ("VDA 5050", login.version),
+        )  # fmt: skip
+        for name, value in lines:
+            if value:
+                self.stdout.write(f"  {name:<9} {value}")
+        if login.known is not None:
+            when = "" if login.known else " from the next `up` on"
+            self.stdout.write(f"The broker lets it in{when}.")
+            self.stdout.write(ONLY_HERE)
+
+    def _invite(self, options: dict[str, Any]) -> None:
+        login = admission.invite(serial=options["serial"], manufacturer=options["manufacturer"], actor=ACTOR)
+        self._show(login)
+        if login.known is None:
+            access = invited(options["serial"], manufacturer=options["manufacturer"])
+            self.stdout.write("Your broker must know the login. For Mosquitto, a line of its password file:")
+            self.stdout.write(f"  {password_line(login.user, login.password)}")
+            self.stdout.write("and these of its access rules, then make it read them (SIGHUP):")
+            self.stdout.write(textwrap.indent("\n".join(rule_lines(access)[1:]), "  "))
+
+    def _broker_files(self, options: dict[str, Any]) -> None:
+        folder = Path(options["out"]).absolute()
+        password = urlsplit(settings.MQTT_URL).password
+        if not password:
+            raise CommandError("MQTT_URL has no password: the fleet needs a login of its own at the broker.")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make = FORMATS[options["format"]].files
+        accesses = roster.accesses()
+        made = make(accesses, secret=roster.secret(), fleet_password=unquote(password), folder=str(folder))
+        for name, text in made.items():
+            write_private(folder / name, text)
+        names = ", ".join(sorted(made))
+        self.stdout.write(f"{len(accesses)} robots; {names} in {folder}, readable by this account only")
 
     # --- lists --------------------------------------------------------------------------------------------------------
 
@@ -181,12 +208,13 @@ class Command(BaseCommand):
             words = robot_view(robot, timezone.now()).line
             cells = (robot.serial, robot.name, robot.manufacturer, robot.type.slug, robot.site.slug, words)
             self.stdout.write(line.format(*cells))
-        strangers = _strangers()
-        if strangers:
-            self.stdout.write("\nNot registered, but speaking on the broker:")
-        for row in strangers:
-            age = max(0.0, time.time() - row["last_at"])
-            self.stdout.write(f"  {row['manufacturer']}/{row['serial']}: {row['topic']}, {age:.0f} s ago")
+        waiting = joining.open_requests()
+        if waiting:
+            self.stdout.write("\nNot admitted, but speaking on the broker:")
+        for row in waiting:
+            age = max(0.0, (timezone.now() - row.last_at).total_seconds())
+            topics = f"{row.interface}/{row.major}/{row.manufacturer}/{row.serial}"
+            self.stdout.write(f"  {row.manufacturer}/{row.serial}: {topics}, {age:.0f} s ago")
 
     @staticmethod
     def _site(slug: str) -> Site:
@@ -195,13 +223,3 @@ class Command(BaseCommand):
             slugs = ", ".join(Site.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no site {slug}; there are: {slugs}.")
         return site
-
-
-def _strangers() -> list[dict[str, Any]]:
-    """What link saw of robots nobody registered; nothing while it does not run."""
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
-            found = json.loads(client.get(STRANGERS_KEY) or "[]")
-    except (redis.RedisError, ValueError):
-        return []
-    return found if isinstance(found, list) else []

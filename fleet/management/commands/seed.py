@@ -25,6 +25,7 @@ from fleet.ledger.models import Entry
 from robots import services as robots
 from robots.core.demo_site import DemoRobot, demo_items, demo_layout, demo_robots, demo_stock
 from robots.core.layout import Layout, layout_to_json
+from robots.core.vda5050.quirk_row import INTERFACES
 from robots.models import Item, LayoutVersion, Robot, RobotType, Stock
 from robots.snapshots import layout_in_force
 
@@ -41,7 +42,7 @@ SKILLS = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """m/s, m, kg; the sizes of the simulated robots."""
+    """m/s, m, kg; the sizes of the simulated robots, and the VDA 5050 they speak."""
 
     name: str
     max_speed: float
@@ -49,11 +50,12 @@ class Kind:
     width: float
     max_payload: float
     capacity: int
+    protocol: str = "2.1.0"
 
 
 KINDS = {
     "cart": Kind("Cart", 1.6, 0.60, 0.50, 120.0, 12),
-    "forklift": Kind("Forklift", 1.3, 0.66, 0.56, 800.0, 12),
+    "forklift": Kind("Forklift", 1.3, 0.66, 0.56, 800.0, 12, "3.0.0"),
     "arm": Kind("Mobile arm", 1.2, 0.60, 0.52, 15.0, 12),
 }
 
@@ -127,6 +129,8 @@ def _types() -> dict[str, RobotType]:
             "width": kind.width,
             "max_payload": kind.max_payload,
             "capacity": kind.capacity,
+            "protocol": kind.protocol,
+            "interface": INTERFACES[kind.protocol[0]],
         }
         made[slug] = RobotType.objects.get_or_create(slug=slug, defaults=values)[0]
     return made
@@ -134,7 +138,7 @@ def _types() -> dict[str, RobotType]:
 
 def _robots(site: Site, types: dict[str, RobotType], wanted: tuple[DemoRobot, ...]) -> dict[str, Robot]:
     """Simulated robots by serial. One that an earlier, smaller `--robots` took out of service comes back."""
-    rows = Robot.objects.filter(site=site, manufacturer=MANUFACTURER).select_related("state")
+    rows = Robot.objects.filter(site=site, manufacturer=MANUFACTURER).select_related("state", "type")
     known = {robot.serial: robot for robot in rows}
     for demo in wanted:
         robot = known.get(demo.id)
@@ -213,6 +217,9 @@ def _placed(demo: DemoRobot, robot: Robot, layout: Layout, number: int) -> dict[
         "theta": node.theta or 0.0,
         "node": demo.node,
         "battery": 62 + (number * 13) % 36,
+        "protocol": robot.type.protocol,
+        "interface": robot.type.interface,
+        "major": robot.type.major,
     }
     state = getattr(robot, "state", None)
     if state is not None and state.x is not None and state.localized and state.map_id == layout.map_id:

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 import redis
 
-from fleet.supervisor import apt, direct, mqtt, ports, services
+from fleet.supervisor import apt, broker_rules, direct, mqtt, ports, services
 from fleet.supervisor.errors import ServiceError
 from fleet.supervisor.postgres import Postgres
 from fleet.supervisor.process import kill_all, wait_until
@@ -129,21 +129,26 @@ class Robot:
         self.client.loop_stop()
 
 
-def access_rules_hold(port: int, password: Any) -> None:
+def access_rules_hold(broker: mqtt.Broker) -> None:
     """By effect: MQTT 3.1.1 acknowledges what it then drops."""
-    fleet, first, second = (Robot(port, user, password(user)) for user in ("fleet", "T-01", "T-02"))
+    password = broker.users()
+    fleet = Robot(broker.fleet_port, "fleet", password["fleet"])
+    first, second = (Robot(broker.port, user, password[user]) for user in ("T-01", "T-02"))
     fleet.subscribe("#")
     first.subscribe("uagv/v2/maker/T-01/order", "yardmaster/v1/+/lease")
     second.subscribe("uagv/v2/maker/T-01/order", "uagv/v2/#", "yardmaster/v1/+/lease")
-    for topic in ("uagv/v2/maker/T-02/order", "yardmaster/v1/demo/stop", "yardmaster/v1/demo/lease", "other"):
+    strange = ("uagv/v2/maker/T-02/state", "uagv/v2/maker/T-01/order", "vda5050/v3/maker/T-01/responses")
+    for topic in (*strange, "yardmaster/v1/demo/stop", "yardmaster/v1/demo/lease", "other"):
         first.publish(topic)
     first.publish("uagv/v2/maker/T-01/state")
+    first.publish("vda5050/v3/maker/T-01/state")
     fleet.publish("uagv/v2/maker/T-01/order")
     fleet.publish("yardmaster/v1/demo/lease")
     try:
-        assert wait_until(lambda: len(first.got) >= 2 and len(fleet.got) >= 3 and second.got, 5)
+        assert wait_until(lambda: len(first.got) >= 2 and len(fleet.got) >= 4 and second.got, 5)
         # Order is kept per connection, so what was dropped above would have arrived before these.
-        assert sorted(fleet.got) == ["uagv/v2/maker/T-01/order", "uagv/v2/maker/T-01/state", "yardmaster/v1/demo/lease"]
+        own = ["uagv/v2/maker/T-01/order", "uagv/v2/maker/T-01/state", "vda5050/v3/maker/T-01/state"]
+        assert sorted(fleet.got) == [*own, "yardmaster/v1/demo/lease"]
         assert sorted(first.got) == ["uagv/v2/maker/T-01/order", "yardmaster/v1/demo/lease"]
         assert second.got == ["yardmaster/v1/demo/lease"]
     finally:
@@ -152,9 +157,37 @@ def access_rules_hold(port: int, password: Any) -> None:
 
 
 def test_mosquitto_keeps_robots_apart(mosquitto: RunningBroker) -> None:
-    access_rules_hold(mosquitto.port, mosquitto.password)
+    access_rules_hold(mosquitto.broker)
     assert not mqtt.answers(f"mqtt://127.0.0.1:{mosquitto.port}"), "nobody may log in without a name"
     assert not mqtt.answers(f"mqtt://T-01:{mosquitto.password('T-02')}@127.0.0.1:{mosquitto.port}")
+
+
+def test_nobody_cuts_another_robots_or_the_fleets_connection_by_naming_its_client_id(mosquitto: RunningBroker) -> None:
+    """A broker drops the older of two connections with one client id; Mosquitto 2.0 does not ask who they are."""
+    fleet = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="yardmaster-link-1")
+    fleet.username_pw_set("fleet", mosquitto.password("fleet"))
+    cut: list[str] = []
+    fleet.on_disconnect = lambda *_: cut.append("fleet")
+    fleet.connect("127.0.0.1", mosquitto.broker.fleet_port)
+    fleet.loop_start()
+    assert wait_until(fleet.is_connected, 5)
+    victim = Robot(mosquitto.port, "T-01", mosquitto.password("T-01"))
+    victim.client.on_disconnect = lambda *_: cut.append("robot")
+    for client_id in ("T-01", "yardmaster-link-1"):
+        thief = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=client_id)
+        thief.username_pw_set("T-02", mosquitto.password("T-02"))
+        thief.connect("127.0.0.1", mosquitto.port)
+        thief.loop_start()
+        assert wait_until(thief.is_connected, 5)
+        thief.disconnect()
+        thief.loop_stop()
+    assert victim.client.is_connected() and fleet.is_connected() and cut == []
+    victim.close()
+    fleet.disconnect()
+    fleet.loop_stop()
+    login = f"mqtt://fleet:{mosquitto.password('fleet')}@127.0.0.1:{mosquitto.port}"
+    assert not mqtt.answers(login), "the fleet's login is not for robots' port"
+    assert not mqtt.answers(mosquitto.url.replace("fleet:", "T-01:")), "nor a robot's for the fleet's"
 
 
 def test_mosquitto_lets_new_robots_in_without_a_restart(mosquitto: RunningBroker) -> None:
@@ -164,6 +197,38 @@ def test_mosquitto_lets_new_robots_in_without_a_restart(mosquitto: RunningBroker
     assert wait_until(lambda: mqtt.answers(new), 5)
 
 
+def test_a_robot_that_is_admitted_gets_its_topics_without_a_new_login(mosquitto: RunningBroker) -> None:
+    state, broker = mosquitto.broker.state, mosquitto.broker
+    fleet = Robot(broker.fleet_port, "fleet", mosquitto.password("fleet"))
+    fleet.subscribe("uagv/v2/acme/NEW/#")
+    assert mqtt.admit_robot(state, broker_rules.invited("NEW", manufacturer="acme"))
+    password = mqtt.robot_password(broker.secret, "NEW")
+    login = f"mqtt://NEW:{password}@127.0.0.1:{broker.port}"
+    assert wait_until(lambda: mqtt.answers(login), 5)
+    robot = Robot(broker.port, "NEW", password)
+    robot.subscribe("uagv/v2/acme/NEW/order")
+    robot.publish("uagv/v2/acme/NEW/visualization")
+    robot.publish("uagv/v2/acme/NEW/state")
+    fleet.publish("uagv/v2/acme/NEW/order")
+    assert wait_until(lambda: len(fleet.got) >= 2, 5)
+    assert set(fleet.got) == {"uagv/v2/acme/NEW/state", "uagv/v2/acme/NEW/order"} and robot.got == []
+    assert mqtt.admit_robot(state, broker_rules.Access("NEW", ("uagv/v2/acme/NEW",)))
+
+    def heard() -> bool:
+        fleet.publish("uagv/v2/acme/NEW/order")
+        robot.publish("uagv/v2/acme/NEW/visualization")
+        return bool(robot.got) and "uagv/v2/acme/NEW/visualization" in fleet.got
+
+    try:
+        assert wait_until(heard, 5)
+        mqtt.dismiss_robot(state, "NEW")
+        assert wait_until(lambda: not mqtt.answers(login), 5)
+        assert "NEW" not in broker.users()
+    finally:
+        robot.close()
+        fleet.close()
+
+
 def test_amqtt_has_the_same_rules_and_says_what_it_is(state: State) -> None:
     broker = mqtt.Broker(state, ("T-01", "T-02"), source="amqtt", wanted_port=0)
     program = broker.program()
@@ -171,7 +236,7 @@ def test_amqtt_has_the_same_rules_and_says_what_it_is(state: State) -> None:
     assert "demonstration only" in broker.notice
     child = direct.start(state, program)
     try:
-        access_rules_hold(broker.port, lambda user: broker.users()[user])
+        access_rules_hold(broker)
         assert not mqtt.answers(broker.url.replace("fleet:", "fleet:x"))
     finally:
         direct.stop(child, program)
@@ -188,13 +253,13 @@ def test_mosquitto_downloaded_and_unpacked_without_installing(state: State) -> N
     program = broker.program()
     assert program.argv[0].startswith(str(state.home))
     child = direct.start(state, program)
-    access_rules_hold(broker.port, lambda user: broker.users()[user])
+    access_rules_hold(broker)
     direct.stop(child, program)
 
 
-@pytest.mark.parametrize("serial", ["R:1", "R\n1", "R/1", "+", "", "R#"])
+@pytest.mark.parametrize("serial", ["R:1", "R\n1", "R/1", "+", "", "R#", "fleet", "yardmaster-link-1"])
 def test_serials_that_would_break_the_password_file_or_the_rules_are_refused(state: State, serial: str) -> None:
-    with pytest.raises(ServiceError, match="cannot be an MQTT user name"):
+    with pytest.raises(ServiceError, match=r"cannot be an MQTT user name|a name of the fleet"):
         mqtt.Broker(state, (serial,))
 
 
@@ -205,10 +270,10 @@ def test_the_password_hash_is_what_mosquitto_passwd_writes(tmp_path: Path) -> No
     subprocess.run([str(tool), "-c", "-b", str(path), "user", "secret"], check=True, capture_output=True)
     theirs = path.read_text().strip().removeprefix("user:")
     _, kind, iterations, salt, _ = theirs.split("$")
-    assert (kind, int(iterations)) == ("7", mqtt.ITERATIONS)
+    assert (kind, int(iterations)) == ("7", broker_rules.ITERATIONS)
     import base64
 
-    assert mqtt.hashed("secret", base64.b64decode(salt)) == theirs
+    assert broker_rules.hashed("secret", base64.b64decode(salt)) == theirs
 
 
 @pytest.fixture
