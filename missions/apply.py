@@ -15,6 +15,7 @@ from robots.models import Robot
 
 from . import programs, repeats
 from .core import lifecycle as life
+from .core.charging import Levels
 from .core.facts import (
     Abandon,
     Decision,
@@ -28,9 +29,10 @@ from .core.facts import (
     SetMission,
     SetStep,
 )
+from .core.gauge import COARSE
 from .driving import drive
 from .models import Attempt, Mission, MissionEvent
-from .reading import reachable
+from .reported import reachable
 
 if TYPE_CHECKING:
     from robots.floor.whereabouts import Sight
@@ -82,6 +84,11 @@ class Desk:
         robot = self.picture.robots.get(serial)
         return robot.name if robot else serial
 
+    def levels(self, robot: Robot) -> Levels:
+        """When it charges: as its factsheet says, unless its gauge knows only good and bad."""
+        gauge = self.dispatcher.gauges.get(robot.serial)
+        return COARSE if gauge is not None and gauge.coarse else self.dispatcher.reader.levels(robot)
+
     def distance(self, robot: int, start: str, goal: str) -> float | None:
         """Metres of driving; None when no way leads there."""
         return self.floor.places.metres(start, goal)
@@ -101,7 +108,7 @@ class Desk:
                 case Drive():
                     drive(self, decision, mission)
                 case Instant():
-                    self.floor.instant(self.robot(decision.robot), decision.type, decision.action)
+                    self.floor.instant(self.robot(decision.robot), decision.type, decision.action, decision.parameters)
                 case SetStep():
                     self._set_step(mission, decision)
                 case SetMission():

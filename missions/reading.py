@@ -8,35 +8,27 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 from django.db.models.fields.json import KeyTransform
 
 from fleet.accounts.models import Site
 from robots.core.footprint import VehicleType
-from robots.floor import Floor
 from robots.floor.fit import factsheets
 from robots.floor.ground import types_of
-from robots.floor.recovery import order_word
 from robots.floor.requests import ready_requests
-from robots.models import Factsheet, FloorRequest, LayoutVersion, Robot, RobotState, RobotTraffic
+from robots.models import Factsheet, FloorRequest, LayoutVersion, Robot, RobotState
 
 from .core import lifecycle as life
 from .core.charging import Levels, levels_of
-from .core.desk import FINAL_ACTIONS
-from .core.facts import ActionFact, Memory, MissionFact, RobotFact, StepFact
+from .core.declared import Declared, declared
+from .core.facts import Memory, MissionFact, StepFact
 from .models import Attempt, Mission, MissionIntent
 
-SERIOUS = ("FATAL", "CRITICAL")
-COMMANDABLE = ("AUTOMATIC", "SEMIAUTOMATIC")
 CONFIGURED_S = 2.0
 USUAL_LEVELS = Levels()
+NOTHING_DECLARED = Declared()
 NO_SHEET: Mapping[str, Any] = {}
-OBSTACLES = frozenset({"pathBlocked", "obstacle", "obstacleDetected", "blocked"})
-PASSING = frozenset({"person", "robot_ahead"})
-"""Reasons of a blocked path that go away by themselves: nothing is closed for others because of them."""
-
 KNOWN_MEMORY = frozenset(field.name for field in fields(Memory))
 
 
@@ -87,6 +79,7 @@ class Reader:
         self.ground: tuple[str, tuple[VehicleType, ...]] = ("", ())
         self.limit: int | None = None
         self.sheets: dict[int, Mapping[str, Any]] = {}
+        self._declared: dict[int, Declared] = {}
         self._levels: dict[int, Levels] = {}
         self._serials: dict[int, str] = {}
         self._version = -1
@@ -126,6 +119,11 @@ class Reader:
         """Its newest factsheet as it was received; empty while it has sent none."""
         return self.sheets.get(robot.pk, NO_SHEET)
 
+    def declared(self, robot: Robot) -> Declared:
+        """What its factsheet says that it can do; nothing where the type's factsheets are not to be trusted."""
+        found = self._declared.get(robot.pk, NOTHING_DECLARED)
+        return found if robot.type.trust_factsheet else NOTHING_DECLARED
+
     def levels(self, robot: Robot) -> Levels:
         return self._levels.get(robot.pk, USUAL_LEVELS)
 
@@ -161,144 +159,7 @@ class Reader:
             self._newest_sheet = newest
             self.sheets = factsheets(self.robots.values())
             self._levels = {pk: levels_of(sheet) for pk, sheet in self.sheets.items()}
-
-
-def reachable(state: RobotState, now: datetime) -> bool:
-    """Online by its own last word and heard within the time VDA 5050 gives it (2.1, 6.10)."""
-    if state.connection != "online" or state.state_at is None:
-        return False
-    return (now - state.state_at).total_seconds() <= settings.YARDMASTER["stale_state_s"]
-
-
-def fault_of(state: RobotState) -> str:
-    """What keeps the robot from working and needs a person, in plain words; empty when nothing does."""
-    if state.physical_stop != "NONE":
-        return "a stop button at the robot is pressed"
-    if state.field_violation:
-        return "its protective field is violated"
-    if not state.localized:
-        return "it does not know where it is"
-    for error in state.errors:
-        if str(_value(error, "level")).upper() in SERIOUS and not _references(error, "orderId"):
-            return str(_value(error, "description") or _value(error, "type") or "it reports an error")
-    return ""
-
-
-def _value(error: Mapping[str, Any], name: str) -> Any:
-    for key in (name, f"error_{name}", f"error{name.title()}"):
-        if key in error:
-            return error[key]
-    return None
-
-
-def _references(error: Mapping[str, Any], key: str) -> list[str]:
-    found = error.get("references") or error.get("error_references") or error.get("errorReferences") or []
-    pairs = [(r[0], r[1]) if isinstance(r, list | tuple) else _pair(r) for r in found]
-    return [str(value) for name, value in pairs if name in (key, "order_id" if key == "orderId" else key)]
-
-
-def _pair(reference: Mapping[str, Any]) -> tuple[Any, Any]:
-    name = reference.get("key") or reference.get("reference_key") or reference.get("referenceKey")
-    return name, reference.get("value") or reference.get("reference_value") or reference.get("referenceValue")
-
-
-def critical(state: RobotState) -> bool:
-    """It stops and can take another order, but not go on with the one it has (VDA 5050 3.0, error levels)."""
-    return any(str(_value(error, "level")).upper() == "CRITICAL" for error in state.errors)
-
-
-def obstacle(state: RobotState) -> str | None:
-    """What a robot says is blocked: a node, an edge, "" for what lies ahead of it; None when it says nothing."""
-    for error in state.errors:
-        if str(_value(error, "type")) not in OBSTACLES or set(_references(error, "reason")) & PASSING:
-            continue
-        named = [*_references(error, "edgeId"), *_references(error, "nodeId")]
-        return named[0] if named else ""
-    return None
-
-
-def rejected_orders(state: RobotState) -> frozenset[str]:
-    """Orders the robot refused: errors that name an order which is not the one it has (2.1, 6.6.4), and link's word."""
-    found = {order for e in state.errors for order in _references(e, "orderId")}
-    order, how = _link_order(state)
-    return frozenset(({*found, order} if how == "rejected" else found) - {state.order_id, ""})
-
-
-def broken_order(state: RobotState) -> str:
-    """The order that cannot be finished: lost, cancelled, an update of it refused, or the robot in a bad way."""
-    order, how = _link_order(state)
-    if how in ("lost", "cancelled") or (how == "rejected" and order == state.order_id):
-        return order
-    return state.order_id if state.node_states and critical(state) else ""
-
-
-def _on_its_way(state: RobotState, row: RobotTraffic) -> bool:
-    """Whether link has not taken the newest order or update yet, or the robot has not confirmed it."""
-    order, how = _link_order(state)
-    if not order or not row.order_id:
-        return False
-    behind = int(order_word(state).get("order_update_id") or 0) < row.order_update_id
-    return order != row.order_id or how == "sent" or (behind and how in ("confirmed", "finished"))
-
-
-def _link_order(state: RobotState) -> tuple[str, str]:
-    order = order_word(state)
-    return str(order.get("order_id", "")), str(order.get("state", ""))
-
-
-def action_facts(state: RobotState) -> dict[str, ActionFact]:
-    """Each action with its result. Why one failed is told by the error that names it (2.1, 6.10.5), as a code."""
-    codes = {action: _value(error, "type") for error in state.errors for action in _references(error, "actionId")}
-    found = {}
-    for row in state.action_states:
-        result = _result(row.get("result"))
-        if row["status"] == "FAILED" and (code := codes.get(row["action_id"])):
-            result = {**result, "error": code}
-        found[row["action_id"]] = ActionFact(row["status"], result)
-    return found
-
-
-def _result(text: Any) -> dict[str, Any]:
-    if not text:
-        return {}
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError):
-        return {"text": str(text)}
-    return found if isinstance(found, dict) else {"text": str(text)}
-
-
-def robot_fact(
-    robot: Robot, state: RobotState, floor: Floor, held: bool, idle_since: float | None, now: datetime
-) -> RobotFact:
-    row = floor.rows[robot.serial]
-    return RobotFact(
-        id=robot.pk,
-        serial=robot.serial,
-        name=robot.name,
-        reachable=reachable(state, now),
-        automatic=state.operating_mode in COMMANDABLE,
-        paused=state.paused,
-        held=held,
-        driving=state.driving,
-        battery=state.battery,
-        charging=state.charging,
-        loaded=bool(state.loads),
-        order_id=state.order_id,
-        sent_order=row.order_id,
-        at=state.last_node_id,
-        node=floor.end(robot.serial),
-        moving=floor.moving(robot.serial),
-        remaining=len(state.node_states),
-        actions=action_facts(state),
-        rejected=rejected_orders(state),
-        fault=fault_of(state),
-        home=robot.home,
-        idle_since=idle_since,
-        acting=any(a["status"] not in FINAL_ACTIONS for a in state.action_states),
-        broken=broken_order(state),
-        pending=_on_its_way(state, row),
-    )
+            self._declared = {pk: declared(sheet) for pk, sheet in self.sheets.items()}
 
 
 def mission_fact(mission: Mission, attempt: Attempt | None) -> MissionFact:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import skills
 from .facts import Decision, Drive, LegAction, Memory, MissionFact, Nearest, RobotFact, SetMission, SetStep, StepFact
 
 FINAL_ACTIONS = frozenset({"FINISHED", "FAILED"})
-
-# plan operation -> VDA 5050 action at the step's node (2.1, 6.8.1; scan and inspect are declared in the factsheet)
-ACTION_OF = {"pick": "pick", "drop": "drop", "scan": "scan", "inspect": "inspect", "charge": "startCharging"}
 
 
 @dataclass(slots=True)
@@ -41,6 +39,11 @@ def free(robot: RobotFact) -> bool:
     return not (busy or (robot.order_id and robot.remaining))
 
 
+def carries(desk: Desk) -> bool:
+    """By the robot's own word; where it reports no loads, by what the mission's steps have put on it."""
+    return desk.robot.loaded or (not desk.robot.loads_known and skills.carried(desk.steps) > 0)
+
+
 def unfinished(robot: RobotFact, actions: Sequence[str]) -> bool:
     return any(a in robot.actions and robot.actions[a].status not in FINAL_ACTIONS for a in actions)
 
@@ -67,20 +70,11 @@ def leg(desk: Desk, step: StepFact, goal: str, memory: Memory) -> None:
     """Send the robot to `goal` for `step`, by an order whose id was never used; `free` must hold."""
     number = memory.leg + 1
     order = f"{desk.mission.key}.{step.index}.{number}"
-    actions: tuple[LegAction, ...] = ()
-    if kind := ACTION_OF.get(step.op):
-        parameters = {
-            "attempt": desk.mission.key,
-            "step": step.index,
-            "stationName": step.payload.get("station") or goal,
-            "loadType": step.payload.get("item"),
-            "quantity": step.payload.get("qty"),
-        }
-        known = {key: value for key, value in parameters.items() if value is not None}
-        actions = (LegAction(f"{order}.{kind}", kind, known),)
-    first = (LegAction(f"{order}.stopCharging", "stopCharging"),) if desk.robot.charging else ()
+    actions = skills.actions(order, desk.mission.key, goal, step, desk.steps, desk.robot.speech)
+    in_order = desk.robot.charging and desk.robot.speech.unplug == "order"
+    first = (LegAction(f"{order}.stopCharging", "stopCharging"),) if in_order else ()
     desk.out.append(Drive(desk.robot.id, order, goal, actions, first))
     ids = tuple(a.id for a in (*first, *actions))
     desk.memory = replace(
-        memory, phase="drive", leg=number, order=order, goal=goal, actions=ids, since=desk.now, text=""
+        memory, phase="drive", leg=number, order=order, goal=goal, actions=ids, since=desk.now, text="", asked=0
     )

@@ -14,7 +14,8 @@ from . import conditions
 from . import lifecycle as life
 from .desk import Desk, free, goal_of, leg, place_at
 from .facts import Decision, EndAttempt, Memory, MissionFact, Nearest, Note, RobotFact, StepFact
-from .setback import MAX_TRIES, again, cancel, failed, rejected, renew
+from .gauge import GOOD
+from .setback import MAX_TRIES, RETRIABLE, again, answer_retriable, cancel, failed, rejected, renew
 
 __all__ = ["MAX_TRIES", "NO_CHARGER", "advance"]
 
@@ -111,6 +112,8 @@ def _drive(desk: Desk) -> bool:
         result = bad[0].result
         error = str(result.get("error") or result.get("result") or "failed")
         return failed(desk, step, error, str(result.get("text") or f"{step.op} did not succeed"), result)
+    if any(a in robot.actions and robot.actions[a].status == RETRIABLE for a in memory.actions):
+        return answer_retriable(desk)
     done = all(a in robot.actions and robot.actions[a].status == "FINISHED" for a in memory.actions)
     if not (robot.at == memory.goal and not robot.remaining and not robot.driving and not robot.moving):
         return False
@@ -174,7 +177,7 @@ def _charging_began(desk: Desk, step: StepFact) -> bool:
 
 
 def _charge(desk: Desk) -> bool:
-    target = desk.memory.until or DEFAULT_CHARGE_PCT
+    target = min(desk.memory.until or DEFAULT_CHARGE_PCT, GOOD if desk.robot.coarse else 100.0)
     if desk.robot.battery is None or desk.robot.battery < target:
         return False
     desk.set_step(desk.memory.step, "done", {"battery_pct": desk.robot.battery})

@@ -19,13 +19,29 @@ class ActionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """What may be said to a robot. `program`: it has our onboard worker, which knows attempts, steps and quantities.
+
+    `quantity`: its factsheet declares that parameter. `unplug`: how it is told to stop charging, `order` (first action
+    of its next order) or `instant`.
+    """
+
+    program: bool = True
+    quantity: bool = False
+    unplug: str = "order"
+
+
+@dataclass(frozen=True, slots=True)
 class RobotFact:
     """A robot as it last reported, and what traffic says of it.
 
     `at` is the last node it reported, `node` where its base ends, `sent_order` the last order fleet control sent,
     `remaining` how many nodes it still reports ahead, `moving` whether its base is not fully reported yet, `acting`
     whether an action has not ended, `pending` whether an order is on its way to it, `broken` the order that can never
-    be finished as sent: an update of it was refused, or the robot lost it.
+    be finished as sent: an update of it was refused, or the robot lost it. `ended`: the order that link has seen end by
+    a cancel, so that nothing of it is on its way. `why`: the robot's own words for a refusal or a broken order.
+    `coarse`: its battery gauge knows only good (80) and bad (20). `loads_known` False: it does not report loads (absent
+    is unknown, VDA 5050 2.1 6.10.6).
     """
 
     id: int
@@ -53,6 +69,11 @@ class RobotFact:
     acting: bool = False
     broken: str = ""
     pending: bool = False
+    ended: str = ""
+    why: str = ""
+    loads_known: bool = True
+    coarse: bool = False
+    speech: Speech = Speech()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,7 @@ class Memory:
     after: str = ""  # what becomes of the mission when a cancel is confirmed: cancelled | queued
     cancels: int = 0
     text: str = ""
+    asked: int = 0  # how often a RETRIABLE action was answered
     paused: bool = False  # the robot was paused for a person who asked, and is to be let go with the attempt
 
 
@@ -130,6 +152,7 @@ class Instant:
     robot: int
     type: str
     action: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

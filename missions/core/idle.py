@@ -146,5 +146,6 @@ def _order(robot: RobotFact, now: float) -> str:
 
 
 def _leg(robot: RobotFact, order: str, goal: str, actions: tuple[LegAction, ...] = ()) -> Drive:
-    first = (LegAction(f"{order}.stopCharging", "stopCharging"),) if robot.charging else ()
+    in_order = robot.charging and robot.speech.unplug == "order"
+    first = (LegAction(f"{order}.stopCharging", "stopCharging"),) if in_order else ()
     return Drive(robot.id, order, goal, actions, first)

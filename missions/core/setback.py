@@ -11,11 +11,14 @@ from typing import Any
 
 from . import conditions
 from . import lifecycle as life
-from .desk import FINAL_ACTIONS, Desk, free, leg, unfinished
+from .desk import FINAL_ACTIONS, Desk, carries, free, leg, unfinished
 from .facts import Abandon, EndAttempt, Instant, Memory, Note, SendProgram, StepFact
 
 MAX_TRIES = 3
 MAX_PROGRAM_TRIES = 5
+RETRIABLE = "RETRIABLE"
+ANSWER_S = 20.0
+SAID = {"retry": "try again", "skipRetry": "go on without"}
 RETRY_AFTER_S = 1.0
 """s from one order of a step to the next: what refuses an order at once may not do so a moment later."""
 
@@ -23,22 +26,23 @@ RETRY_AFTER_S = 1.0
 def rejected(desk: Desk, step: StepFact) -> bool:
     """The robot never had this order: what was released with it lies ahead of where it stands."""
     _give_back(desk)
-    return failed(desk, step, "rejected", desk.robot.fault or "the robot rejected the order", {})
+    return failed(desk, step, "rejected", desk.robot.fault or desk.robot.why or "the robot rejected the order", {})
 
 
 def renew(desk: Desk) -> bool:
     """An order that cannot go on: wait for the robot's word that it stands, give back what lies ahead, send anew."""
     robot, memory = desk.robot, desk.memory
     ours = robot.order_id == memory.order
-    if ours and robot.remaining:
+    if ours and (robot.remaining or unfinished(robot, memory.actions)):
         _ask_to_cancel(desk)
     if robot.remaining or robot.driving or not robot.automatic or (ours and unfinished(robot, memory.actions)):
         return False
     answer = robot.actions.get(f"{memory.order}.cancel{memory.cancels}")
-    if ours and memory.cancels and (answer is None or answer.status not in FINAL_ACTIONS):
+    answered = (answer is not None and answer.status in FINAL_ACTIONS) or robot.ended == memory.order
+    if ours and memory.cancels and not answered:
         return False  # it stands, but only its answer tells that nothing of the order is still on its way
     _give_back(desk)
-    text = robot.fault or "the robot lost its order, or could not go on with it"
+    text = robot.fault or robot.why or "the robot lost its order, or could not go on with it"
     return failed(desk, desk.steps[memory.step], "lost", text, {})
 
 
@@ -74,7 +78,8 @@ def _at_rest(desk: Desk) -> bool:
     if memory.cancels == 0 or (busy and answer is not None and answer.status == "FAILED"):
         _ask_to_cancel(desk)
         return False
-    return not busy and answer is not None and answer.status in FINAL_ACTIONS
+    # a robot may show its answer only for a moment (2.1, 6.10.6 names no time): link has seen it in every state
+    return not busy and (robot.ended == memory.order or (answer is not None and answer.status in FINAL_ACTIONS))
 
 
 def failed(desk: Desk, step: StepFact, error: str, text: str, result: Mapping[str, Any]) -> bool:
@@ -95,12 +100,33 @@ def failed(desk: Desk, step: StepFact, error: str, text: str, result: Mapping[st
         )
     if tries <= MAX_TRIES and not desk.robot.fault:
         return _later(desk, tries, text)
-    if desk.robot.loaded or desk.robot.fault:
+    if carries(desk) or desk.robot.fault:
         return _ask_person(desk, f"{text}, {tries - 1} tries. {desk.robot.name} needs a decision.")
     desk.set_step(step.index, "failed", dict(result) or {"error": error})
     _give_back(desk)
     desk.out.append(EndAttempt(desk.mission.id, "failed", text))
     desk.set_mission(life.FAILED, f"{text}, after {tries - 1} tries", "failed")
+    return False
+
+
+def answer_retriable(desk: Desk) -> bool:
+    """An action failed and the robot waits to be told (3.0, 6.6.9): it tries again, then goes on without it.
+
+    What is skipped turns FAILED, and is dealt with as that.
+    """
+    robot, memory = desk.robot, desk.memory
+    waiting = next(a for a in memory.actions if a in robot.actions and robot.actions[a].status == RETRIABLE)
+    name = f"{memory.order}.answer"
+    last = robot.actions.get(f"{name}{memory.asked}")
+    if memory.asked and (last is None or last.status not in FINAL_ACTIONS):
+        if memory.since is None or desk.now - memory.since < ANSWER_S:
+            return False
+        desk.memory = replace(memory, phase="renew")  # it does not take the answer either: the order is cancelled
+        return True
+    kind = "retry" if memory.asked < MAX_TRIES else "skipRetry"
+    desk.memory = replace(memory, asked=memory.asked + 1, since=desk.now)
+    desk.out.append(Instant(robot.id, kind, f"{name}{memory.asked + 1}", {"actionId": waiting}))
+    desk.out.append(Note(desk.mission.id, "retry", f"{robot.name} could not do it; it is told to {SAID[kind]}", None))
     return False
 
 
@@ -137,7 +163,8 @@ def _ask_to_cancel(desk: Desk) -> None:
 
 def _end_cancelled(desk: Desk) -> None:
     memory = desk.memory
-    text = memory.text + (f"; {desk.robot.name} still carries its load" if desk.robot.loaded else "")
+    sure = "still carries" if desk.robot.loaded else "may still carry"
+    text = memory.text + (f"; {desk.robot.name} {sure} its load" if carries(desk) else "")
     desk.out.append(EndAttempt(desk.mission.id, "cancelled", text))
     for step in list(desk.steps.values()):
         if memory.after == life.CANCELLED and step.state in ("pending", "active"):

@@ -13,9 +13,12 @@ from .advance import advance_missions, begin_missions
 from .asked import floor_requests, mission_requests
 from .assign import assign_missions
 from .faults import faults
+from .grants import zone_requests, zone_sets
 from .idle import park_and_charge, settle_idle
+from .maps import maps
 from .release import explain_waits, liveness, release_ways
 from .reports import admissions, relayout, reports
+from .sheets import factsheets, first_states
 from .write import programs_again, write_floor, write_missions
 
 if TYPE_CHECKING:
@@ -25,8 +28,13 @@ PHASES: tuple[Callable[[Desk], None], ...] = (
     relayout,  # a layout published since comes into force once nobody drives
     reports,  # what robots traversed is freed behind them
     admissions,  # robots that appeared are taken into traffic, or said to stand in others' way
+    first_states,  # who has come and said nothing yet is asked where it is
+    factsheets,  # who has just come is asked what it is and can do
     floor_requests,  # zones, doors, blocked places; holdings freed by two people
+    maps,  # who has which map; who has the wrong one drives nowhere
     faults,  # who cannot drive is planned around; who strayed or is late is told
+    zone_sets,  # the zones as robots that find their own way are told of them
+    zone_requests,  # what such robots ask to enter
     mission_requests,  # what people want of missions
     advance_missions,  # attempts as far as the robots' reports allow
     assign_missions,  # which robot for which mission

@@ -14,6 +14,7 @@ from ..core.allocation import Candidate, Choice, Wanted, allocate
 from ..core.facts import RobotFact
 from ..models import Attempt, Mission
 from .demand import ANY_TYPE, Demand
+from .sheets import awaited
 
 if TYPE_CHECKING:
     from ..apply import Desk
@@ -131,26 +132,29 @@ def _candidate(desk: Desk, fact: RobotFact, under_way: dict[int, Attempt]) -> Ca
         (fact.held, "held by a software stop"),
         (fact.paused, "paused"),
         (bool(stray), stray),
+        (serial in dispatcher.maps.wrong, dispatcher.maps.wrong.get(serial, "")),
         (fact.id in desk.cancelling, "is being told to stop"),
         (fact.id in desk.busy and not movable, "busy with another mission"),
         (dispatcher.suspects.get(serial, 0.0) > desk.clock, "did not take its last program"),
+        (awaited(desk, robot), "has been asked what it can do"),
         (bool(desk.trouble.get(serial)), desk.trouble.get(serial, "")),
         (bool(desk.late.get(serial)), desk.late.get(serial, "")),
     )
     since = dispatcher.charging_since.get(fact.id)
+    cannot = dispatcher.reader.declared(robot).cannot(robot.type.skills)
     return Candidate(
         robot=fact.id,
         name=fact.name,
         node=fact.node,
         battery=fact.battery,
         charging=fact.charging,
-        skills=frozenset(robot.type.skills) | ANY_TYPE,
+        skills=frozenset(robot.type.skills) - cannot | ANY_TYPE,
         capacity=robot.type.capacity,
         payload=robot.type.max_payload,
         blocked=next((text for applies, text in reasons if applies), ""),
         loaded=fact.loaded,
         type=robot.type.slug,
-        levels=dispatcher.reader.levels(robot),
+        levels=desk.levels(robot),
         speed=robot.type.max_speed,
         charged_s=float("inf") if since is None else desk.clock - since,
     )

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from robots.floor import whereabouts
 from robots.floor.whereabouts import Sight, sight_of
 
-from .. import reading
+from .. import reported
 from ..core.facts import RobotFact
-from ..driving import CHARGING
+from ..driving import CHARGING, UNPLUGGING, unplugs
 from .reports import robot_fact
 
 if TYPE_CHECKING:
@@ -179,11 +179,16 @@ def _hold(desk: Desk, fact: RobotFact) -> Hold:
         reason = (fact.fault, "fault")
     elif desk.trouble.get(fact.serial):
         reason = (desk.trouble[fact.serial], "trouble")
+    elif unplugs(desk, fact):
+        reason = (UNPLUGGING, "busy")
+    elif fact.serial in desk.dispatcher.maps.wrong and not (fact.remaining or fact.acting or fact.moving):
+        reason = (desk.dispatcher.maps.wrong[fact.serial], "map")
     elif fact.charging and not fact.moving and fact.serial not in desk.floor.legs:
         reason = (CHARGING, "busy")
     else:
         reason = FREE
-    late = desk.dispatcher.lateness.look(desk.floor, fact.serial, not reason[0] and not fact.acting, desk.clock)
+    going = not reason[0] and not fact.acting and fact.serial not in desk.dispatcher.requests.waiting
+    late = desk.dispatcher.lateness.look(desk.floor, fact.serial, going, desk.clock)
     if late:
         desk.late[fact.serial] = f"does not move on to {late}"
         desk.tell(fact.serial, "late", f"{fact.name} does not move on to {late} although its way is released")
@@ -193,7 +198,7 @@ def _hold(desk: Desk, fact: RobotFact) -> Hold:
 
 def _obstacle(desk: Desk, fact: RobotFact) -> None:
     """What a robot says stands in its way is blocked for others, for as long as it says so and a while longer."""
-    said = reading.obstacle(desk.picture.states[fact.serial])
+    said = reported.obstacle(desk.picture.states[fact.serial])
     if said is None:
         return
     floor, base = desk.floor, desk.floor.base(fact.serial)

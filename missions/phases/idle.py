@@ -9,7 +9,7 @@ from ..core import idle
 from ..core import lifecycle as life
 from ..core.desk import FINAL_ACTIONS
 from ..core.dispatch import NO_CHARGER
-from ..core.facts import RobotFact
+from ..core.facts import ActionFact, RobotFact
 from ..driving import drive
 from .release import BLOCKED
 
@@ -40,7 +40,7 @@ def _settle(desk: Desk, fact: RobotFact) -> None:
         if fact.order_id == order and not asked and fact.remaining:
             desk.dispatcher.cancelled[serial] = order
             floor.instant(desk.robot(fact.id), "cancelOrder", cancel)
-        elif asked and fact.order_id == order and (answer is None or answer.status not in FINAL_ACTIONS):
+        elif asked and fact.order_id == order and not _answered(fact, order, answer):
             return  # only its answer tells that nothing of the order is still on its way
         elif not fact.remaining and not fact.driving:
             desk.trouble[serial] = floor.abandon(serial, fact.at, order) or desk.trouble.get(serial, "")
@@ -53,6 +53,11 @@ def _settle(desk: Desk, fact: RobotFact) -> None:
     over = fact.order_id == order and not fact.remaining and not fact.driving and not fact.acting
     if blocked or leg.goal in floor.places.shut or (over and fact.at == leg.goal):
         floor.drop(serial, desk.clock)
+
+
+def _answered(fact: RobotFact, order: str, answer: ActionFact | None) -> bool:
+    """It may show its answer only for a moment: then link has seen it."""
+    return fact.ended == order or (answer is not None and answer.status in FINAL_ACTIONS)
 
 
 def park_and_charge(desk: Desk) -> None:
@@ -71,7 +76,7 @@ def park_and_charge(desk: Desk) -> None:
         places.resting,
         desk.floor.wanted,
         short=wanting,
-        levels={fact.id: dispatcher.reader.levels(desk.robot(fact.id)) for fact in idle_robots},
+        levels={fact.id: desk.levels(desk.robot(fact.id)) for fact in idle_robots},
         bad=places.bad,
         shut=places.shut,
         chargers=len(chargers),

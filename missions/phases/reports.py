@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from robots.floor.whereabouts import beside, node_to_admit, sight_of
 from robots.models import Robot, RobotState
 
-from .. import reading
+from .. import reported
 from ..core.desk import free
 from ..core.facts import RobotFact
+from ..core.gauge import Gauge
 
 if TYPE_CHECKING:
     from ..apply import Desk
@@ -64,7 +65,7 @@ def admissions(desk: Desk) -> None:
         if retired is not None and state.state_at <= retired:
             continue  # two persons vouched that it has left: what it said before does not put it back
         sight = sight_of(state, floor.layout.map_id)
-        ready = robot.in_service and reading.reachable(state, desk.now) and state.localized
+        ready = robot.in_service and reported.reachable(state, desk.now) and state.localized
         if ready and robot.type.slug not in {kind.id for kind in floor.types}:
             floor.refused[serial] = f"the roads are not laid out for a {robot.type.name} yet; they are once all stand"
             ready = False
@@ -80,7 +81,11 @@ def admissions(desk: Desk) -> None:
 def robot_fact(desk: Desk, robot: Robot, state: RobotState) -> RobotFact:
     """What is known of it, and for how long it has had nothing to do."""
     held, since = robot.serial in desk.picture.held, desk.dispatcher.idle_since
-    fact = reading.robot_fact(robot, state, desk.floor, held, since.get(robot.serial), desk.now)
+    speech = desk.dispatcher.reader.declared(robot).speech(onboard=robot.type.onboard)
+    fact = reported.robot_fact(robot, state, desk.floor, held, since.get(robot.serial), desk.now, speech)
+    gauges = desk.dispatcher.gauges
+    gauges[robot.serial] = gauges.get(robot.serial, Gauge(desk.clock)).shows(fact.battery, desk.clock)
+    fact = replace(fact, coarse=gauges[robot.serial].coarse)
     charging = desk.dispatcher.charging_since
     if fact.charging:
         charging.setdefault(robot.pk, desk.clock)

@@ -24,10 +24,14 @@ PLANNED = 3
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`lookahead` edges of base; `horizon` nodes beyond it that an order may carry at most."""
+    """`lookahead` edges of base; `horizon` nodes beyond it that an order may carry at most.
+
+    `theta`: every node has to name an orientation, because the factsheet declares that parameter REQUIRED.
+    """
 
     lookahead: int = USUAL
     horizon: int = PLANNED
+    theta: bool = False
 
 
 def factsheets(robots: Iterable[Robot]) -> dict[int, Mapping[str, Any]]:
@@ -48,10 +52,22 @@ def fit(kind: RobotType, sheet: Mapping[str, Any], road: RoadMap) -> Fit:
     wanted = math.ceil(min(MOST, max(USUAL, way / max(length, 0.1))))
     lengths = _part(limits, "maxArrayLens") or _part(limits, "maximumArrayLengths")
     room = min((n for name in LENGTHS if (n := _number(lengths, name)) is not None), default=None)
+    theta = needs_theta(sheet)
     if room is None:
-        return Fit(wanted)
+        return Fit(wanted, theta=theta)
     lookahead = max(1, int(min(wanted, room - 1)))
-    return Fit(lookahead, max(0, int(min(PLANNED, room - 1 - lookahead))))
+    return Fit(lookahead, max(0, int(min(PLANNED, room - 1 - lookahead))), theta)
+
+
+def needs_theta(sheet: Mapping[str, Any]) -> bool:
+    """Whether `order.nodes.nodePosition.theta` is declared REQUIRED (2.1 6.15.1, 3.0 7.10)."""
+    listed = _part(sheet, "protocolFeatures").get("optionalParameters")
+    return any(
+        isinstance(item, Mapping)
+        and item.get("support") == "REQUIRED"
+        and str(item.get("parameter", "")).lower().endswith("nodeposition.theta")
+        for item in (listed if isinstance(listed, list) else ())
+    )
 
 
 def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -302,7 +302,7 @@ class Floor:
             self._post(robots[serial], build.order_for(self, effect))
         acting = [serial for serial in sorted(self.legs.keys() - effects.keys()) if self._acts_here(serial)]
         for serial in acting:
-            self._post(robots[serial], build.order_to_act(self, self.legs[serial]))
+            self._post(robots[serial], build.order_to_act(self, serial, self.legs[serial]))
         return [*effects, *acting]
 
     def _acts_here(self, serial: str) -> bool:
@@ -323,7 +323,8 @@ class Floor:
     def send_order(self, robot: Robot, body: Mapping[str, Any]) -> None:
         """An order or update as it was recorded; the same one twice changes nothing (2.1, 6.6.2)."""
         key = f"order:{body['orderId']}:{body['orderUpdateId']}"
-        self.send("mqtt", key, {"robot": robot.pk, "type": "order", "body": body})
+        payload = {"robot": robot.pk, "type": "order", "body": body, "version": robot.type.protocol}
+        self.send("mqtt", key, payload)
 
     def send(self, kind: str, key: str, payload: dict[str, Any]) -> None:
         self.written.send(kind, key, payload)
@@ -334,7 +335,8 @@ class Floor:
         """One instant action; it leaves with the commit."""
         action = {"id": action_id, "type": action_type, "blocking": "NONE", "parameters": parameters or {}}
         body = encode_body(InstantActions((action_of(action),)), robot.type.protocol)
-        self.send("mqtt", f"instant:{action_id}", {"robot": robot.pk, "type": "instantActions", "body": body})
+        payload = {"robot": robot.pk, "type": "instantActions", "body": body, "version": robot.type.protocol}
+        self.send("mqtt", f"instant:{action_id}", payload)
 
     # --- the record ---------------------------------------------------------------------------------------------------
 

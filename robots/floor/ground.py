@@ -18,8 +18,17 @@ from .whereabouts import ON_NODE_M
 
 def types_of(kinds: Iterable[RobotType]) -> tuple[VehicleType, ...]:
     """What the road map has to know of the robot types of a site, each once."""
-    found = {k.slug: VehicleType(k.slug, k.length, k.width, k.max_speed) for k in kinds}
+    found = {k.slug: vehicle_of(k) for k in kinds}
     return tuple(found[slug] for slug in sorted(found))
+
+
+def vehicle_of(kind: RobotType) -> VehicleType:
+    """The type as traffic reckons with it: padded deviations let it report a node so much farther off.
+
+    What that report frees it may still reach into by as much, so its contour counts as grown to every side.
+    """
+    grown = 2 * kind.deviation_padding
+    return VehicleType(kind.slug, kind.length + grown, kind.width + grown, kind.max_speed)
 
 
 def types_at(site: Site) -> tuple[VehicleType, ...]:

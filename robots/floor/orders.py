@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NODE_DEVIATION_M = 0.5
 """How far from its first node an order is taken. Every later node is reported within `POSITION_ERROR`, for that report
 frees what lies behind, and footprints leave room for no more."""
+STRAY_M = 1.0
+"""Farther than this from the way released to it, a robot has left it: twice the deviation allowed at a node."""
 BETWEEN_M = 0.4
 """Farther than this from the node it reported last, a robot stands on the way to the next. Below the deviation."""
 
@@ -31,21 +33,27 @@ def order_for(floor: Floor, effect: ExtendBase) -> Order:
     # a goal that is another's turn is only passed: what is to be done there is done when it is this robot's
     acts = ours is not None and floor.has_turn(effect.robot)
     base = []
-    for seen, edge in zip(effect.visits[1:], effect.edges, strict=True):
+    for (before, seen), edge in zip(pairwise(effect.visits), effect.edges, strict=True):
         last = seen is effect.visits[-1]
         actions = ours.actions if ours and acts and last and seen.node == ours.goal else ()
-        base.append(visit(_node(floor, seen.node, actions), edge.edge, speed=speed or floor.speed_limit(edge.edge)))
+        node = _node(floor, seen.node, actions, theta=_theta(floor, effect.robot, before.node, seen.node))
+        base.append(visit(node, edge.edge, speed=speed or floor.speed_limit(edge.edge)))
     horizon = [] if effect.yielding or (ours and not ours.horizon) else _horizon(floor, effect, speed)
     previous = floor.orders.get(effect.robot)
     if effect.new_order or previous is None or previous.order_id != effect.order_id:
-        start = _node(floor, effect.visits[0].node, ours.first if ours else (), _reach(floor, effect))
+        first, second = effect.visits[0].node, effect.visits[1].node
+        theta = _theta(floor, effect.robot, first, second)
+        start = _node(floor, first, ours.first if ours else (), _reach(floor, effect), theta)
         return new_order(effect.order_id, [visit(start), *base], horizon)
     return extend_order(previous, base, horizon)
 
 
-def order_to_act(floor: Floor, leg: Leg) -> Order:
+def order_to_act(floor: Floor, serial: str, leg: Leg) -> Order:
     """A robot that stands at its goal already: one node with the actions."""
-    return new_order(leg.order, [Visit(_node(floor, leg.goal, (*leg.first, *leg.actions), NODE_DEVIATION_M))])
+    off = floor.off(serial, leg.goal)
+    deviation = off + 0.2 if BETWEEN_M < off <= STRAY_M else NODE_DEVIATION_M
+    theta = _theta(floor, serial, leg.goal, leg.goal)
+    return new_order(leg.order, [Visit(_node(floor, leg.goal, (*leg.first, *leg.actions), deviation, theta))])
 
 
 def _reach(floor: Floor, effect: ExtendBase) -> float:
@@ -61,12 +69,29 @@ def _horizon(floor: Floor, effect: ExtendBase, speed: float | None) -> list[Visi
     room = floor.fits[effect.robot].horizon if effect.robot in floor.fits else None
     for a, b in pairwise([effect.visits[-1].node, *effect.horizon[:room]]):
         edge = road.edge_names[road.edge_of[road.index[a], road.index[b]]]
-        found.append(visit(_node(floor, b, ()), edge, speed=speed or floor.speed_limit(edge)))
+        node = _node(floor, b, (), theta=_theta(floor, effect.robot, a, b))
+        found.append(visit(node, edge, speed=speed or floor.speed_limit(edge)))
     return found
 
 
-def _node(floor: Floor, node: str, actions: Sequence[Mapping[str, Any]], deviation: float = POSITION_ERROR) -> Node:
+def _theta(floor: Floor, serial: str, a: str, b: str) -> float | None:
+    """The direction of driving at `b`, for a robot that must be told one: any other will do as well (see `_node`)."""
+    if serial not in floor.fits or not floor.fits[serial].theta:
+        return None
+    road = floor.traffic.road
+    (ax, ay), (bx, by) = road.points[road.index[a]], road.points[road.index[b]]
+    return math.atan2(by - ay, bx - ax)
+
+
+def _node(
+    floor: Floor,
+    node: str,
+    actions: Sequence[Mapping[str, Any]],
+    deviation: float = POSITION_ERROR,
+    theta: float | None = None,
+) -> Node:
     x, y = floor.traffic.road.points[floor.traffic.road.index[node]]
     ellipse = DeviationEllipse(deviation, deviation)
-    position = NodePosition(x, y, floor.layout.map_id, allowed_deviation_xy=ellipse)
+    any_turn = None if theta is None else math.pi
+    position = NodePosition(x, y, floor.layout.map_id, theta, ellipse, any_turn)
     return Node(node, 0, True, position, tuple(action_of(a) for a in actions))

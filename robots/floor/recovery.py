@@ -72,7 +72,7 @@ def unreceived(floor: Floor, robot: Robot, state: RobotState) -> list[dict[str, 
     first = 0
     if state.order_id == row.order_id:
         first = state.order_update_id + 1
-    elif traffic.first > 0 or state.last_node_id != floor.base(robot.serial)[0]:
+    elif traffic.first > 0 or _has_left(floor, robot.serial, state):
         return []  # it had this order and has lost it, which is not put right by sending it again
     wanted = range(first, row.order_update_id + 1)
     if not wanted:
@@ -82,6 +82,11 @@ def unreceived(floor: Floor, robot: Robot, state: RobotState) -> list[dict[str, 
     bodies = {message.key: message.payload["body"] for message in kept}
     bodies[keys[-1]] = row.order
     return [bodies[key] for key in keys if key in bodies]
+
+
+def _has_left(floor: Floor, serial: str, state: RobotState) -> bool:
+    """It has passed another node than the first that was released to it; one that has passed none has not."""
+    return state.last_node_id in floor.traffic.road.index and state.last_node_id != floor.base(serial)[0]
 
 
 def order_word(state: RobotState) -> Mapping[str, Any]:

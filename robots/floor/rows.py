@@ -18,6 +18,7 @@ from fleet.outbox.models import Message
 from fleet.outbox.services import post_all
 
 from ..core.vda5050.codec import decode_body
+from ..core.vda5050.errors import LocalProtocolError
 from ..core.vda5050.messages import Order
 from ..core.vda5050.topics import Topic
 from ..models import ResourceHold, RobotTraffic, SiteTraffic
@@ -65,8 +66,8 @@ class Rows:
         self.touched, self._gone, self._outgoing = set(), set(), []
         orders: dict[str, Order] = {}
         for serial, row in self.traffic.items():
-            order = decode_body(Topic.ORDER, row.order) if row.order is not None else None
-            if isinstance(order, Order):
+            order = _order_of(row)
+            if order is not None:
                 orders[serial] = order
         return orders
 
@@ -177,3 +178,14 @@ class Rows:
         for pk in sorted(inside - set(given.values())):
             given[free.pop(0) if free else name] = pk
         return {(place, pk) for place, pk in given.items() if pk in inside}
+
+
+def _order_of(row: RobotTraffic) -> Order | None:
+    """The order as sent, in the words of the robot's version; those of another one if its type was changed since."""
+    for version in dict.fromkeys((row.robot.type.protocol, "2.1.0", "3.0.0")) if row.order is not None else ():
+        try:
+            order = decode_body(Topic.ORDER, row.order, version)
+        except LocalProtocolError:
+            continue
+        return order if isinstance(order, Order) else None
+    return None

@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.geometry import Point, point_to_segment
 from ..models import RobotState
-from .orders import NODE_DEVIATION_M
+from .orders import NODE_DEVIATION_M, STRAY_M
 
 if TYPE_CHECKING:
     from .floor import Floor
 
-STRAY_M = 1.0
-"""Farther than this from the way released to it, a robot has left it: twice the deviation allowed at a node."""
 AROUND_M = 1.2
 """Nodes, and ends of lanes, nearer than this may be covered by the robot."""
 ON_NODE_M = 0.3
@@ -41,8 +39,16 @@ def sight_of(state: RobotState, map_id: str) -> Sight:
     """From its state; a position on another map is none on this one."""
     here = state.localized and state.x is not None and state.y is not None and state.map_id in ("", map_id)
     point = (float(state.x), float(state.y)) if here and state.x is not None and state.y is not None else None
-    listed = tuple(node["node_id"] for node in state.node_states if node.get("released"))
+    listed = tuple(node["node_id"] for node in ahead(state) if node.get("released"))
     return Sight(point, state.last_node_id, listed)
+
+
+def ahead(state: RobotState) -> list[dict[str, Any]]:
+    """The node states of what it has still to pass: some robots go on listing what they have passed, for a while."""
+    here = (state.last_node_id, state.last_node_sequence_id)
+    if any((node["node_id"], node.get("sequence_id")) == here for node in state.node_states):
+        return [node for node in state.node_states if node["sequence_id"] > here[1]]
+    return list(state.node_states)
 
 
 def strays(floor: Floor, serial: str, sight: Sight) -> frozenset[str]:
@@ -91,15 +97,28 @@ def _around(floor: Floor, point: Point) -> frozenset[str]:
 
 
 def node_to_admit(floor: Floor, sight: Sight) -> str:
-    """The node a robot stands at, as far as an order may begin there; "" when it stands at none."""
+    """The node a robot stands at, as far as an order may begin there; "" when it stands at none.
+
+    A robot that has passed no node yet is taken by its position (2.1, 6.6.3.1; 3.0, 6.1.3.1): the first node's
+    deviation is widened as far as it stands off, which is more than usual only along a lane of that node.
+    """
     road = floor.traffic.road
     if sight.point is None:
         return sight.at if sight.at in road.index else ""
     if sight.at in road.index and math.dist(road.points[road.index[sight.at]], sight.point) <= NODE_DEVIATION_M:
         return sight.at
     nearest = road.node_near(sight.point) if road.names else ""
-    near = nearest and math.dist(road.points[road.index[nearest]], sight.point) <= NODE_DEVIATION_M
-    return nearest if near else ""
+    if not nearest:
+        return ""
+    off = math.dist(road.points[road.index[nearest]], sight.point)
+    return nearest if off <= NODE_DEVIATION_M or (off <= STRAY_M and _on_lane_of(floor, sight.point, nearest)) else ""
+
+
+def _on_lane_of(floor: Floor, point: Point, node: str) -> bool:
+    road = floor.traffic.road
+    at = road.index[node]
+    lanes = ((road.points[a], road.points[b]) for a, b in road.edge_ends if at in (a, b))
+    return any(point_to_segment(point, a, b) < ON_NODE_M for a, b in lanes)
 
 
 def beside(floor: Floor, sight: Sight, node: str) -> frozenset[str]:

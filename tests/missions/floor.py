@@ -127,7 +127,7 @@ class Fleet:
                 self.orders.append({"serial": robot.serial, **message.payload["body"]})
                 self.obey(robot.state, message.payload["body"])
             else:
-                for action in message.payload["body"]["actions"]:
+                for action in message.payload["body"].get("actions", []):
                     self.act(robot.state, action)
 
     def says(self, serial: str, **fields: Any) -> RobotState:

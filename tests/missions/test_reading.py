@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from missions.reading import action_facts
+from missions.reported import action_facts
 from robots.models import RobotState
 
 

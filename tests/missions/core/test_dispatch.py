@@ -26,6 +26,7 @@ from missions.core.facts import (
     SendProgram,
     SetMission,
     SetStep,
+    Speech,
     StepFact,
 )
 
@@ -344,3 +345,39 @@ def test_memory_survives_json() -> None:
     memory = Memory(phase="drive", step=2, leg=3, order="a.2.3", goal="n", actions=("x", "y"), until=1.5)
     data = json.loads(json.dumps(asdict(memory)))
     assert Memory(**{**data, "actions": tuple(data["actions"])}) == memory
+
+
+def test_a_retriable_action_is_tried_again_then_skipped_and_an_unanswered_one_is_cancelled() -> None:
+    floor = Floor(PICK)
+    floor.cycle()
+    leg = floor.legs[0]
+    waiting = {leg.actions[0].id: ActionFact("RETRIABLE")}
+    floor.robot = replace(floor.robot, order_id=leg.order, at=leg.goal, node=leg.goal, moving=False, actions=waiting)
+    for number, kind in enumerate(("retry", "retry", "retry", "skipRetry"), start=1):
+        floor.cycle()
+        asked = floor.kinds(Instant)[-1]
+        assert (asked.type, asked.parameters) == (kind, {"actionId": leg.actions[0].id})
+        before = len(floor.kinds(Instant))
+        floor.cycle()
+        assert len(floor.kinds(Instant)) == before, "one answer at a time"
+        if number < 4:
+            done = {asked.action: ActionFact("FINISHED")}
+            floor.robot = replace(floor.robot, actions={**floor.robot.actions, **done})
+    floor.now += 30.0
+    floor.cycle()
+    assert floor.kinds(Instant)[-1].type == "cancelOrder"
+
+
+def test_a_load_that_the_robot_does_not_report_is_not_forgotten() -> None:
+    floor = Floor(PICK, DROP)
+    floor.robot = replace(ROBOT, loads_known=False)
+    floor.fail = {"drop": [{}] * 9}
+    floor.run()
+    assert floor.mission.state == life.FAILING, "a person decides: it may still carry what it picked up"
+
+
+def test_a_robot_that_takes_no_order_while_charging_is_not_told_to_stop_in_the_order() -> None:
+    floor = Floor(PICK)
+    floor.robot = replace(ROBOT, charging=True, speech=Speech(program=False, unplug="instant"))
+    floor.cycle()
+    assert floor.legs[0].first == ()
