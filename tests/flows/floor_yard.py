@@ -57,7 +57,7 @@ class FloorYard(Yard):
         said = self.manage("shell", "-c", SET_UP)
         self.keys = dict(re.findall(r"^key (\S+) (\S+)$", said, re.M))
         self.second = Person(stack.url, *SECOND)
-        broker = urlsplit(stack.env["MQTT_URL"])
+        broker = urlsplit(stack.env["YARDMASTER_MQTT_ROBOT_URL"])
         passwords = re.findall(r"^ +password +(\S+)$", said, re.M)
         robots = []
         for (serial, node), password in zip(STARTS.items(), passwords, strict=True):

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+PREFIXES = ("uagv/v2", "vda5050/v3")
+"""Of the simulated robots that speak 2.1 and of those that speak 3.0."""
 STEP_M, STEP_RAD = 0.03, 0.05
 """Less than this between two poses is the rounding of a robot that stands."""
 
@@ -57,7 +59,8 @@ class Radio:
         self._client.loop_stop()
 
     def _connected(self, client: paho.Client, *_: Any) -> None:
-        client.subscribe([("uagv/v2/+/+/state", 0), ("uagv/v2/+/+/visualization", 0), ("yardmaster/v1/+/lease", 0)])
+        said = [(f"{prefix}/+/+/{name}", 0) for prefix in PREFIXES for name in ("state", "visualization")]
+        client.subscribe([*said, ("yardmaster/v1/+/lease", 0)])
 
     def _heard(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         now = time.monotonic()
@@ -70,14 +73,14 @@ class Radio:
             serial = message.topic.split("/")[3]
             if message.topic.endswith("/state"):
                 self._state(serial, body)
-            if at := body.get("agvPosition"):
+            if at := body.get("agvPosition") or body.get("mobileRobotPosition"):
                 pose = Pose(now, at["x"], at["y"], at["theta"])
                 self.poses.setdefault(serial, deque(maxlen=4000)).append(pose)
 
     def _state(self, serial: str, body: dict[str, Any]) -> None:
         self.states[serial] = body
         self.running.pop(serial, None)
-        for action in body.get("actionStates", ()):
+        for action in (*body.get("actionStates", ()), *body.get("instantActionStates", ())):
             if action["actionStatus"] == "FINISHED":
                 self.finished.add(action["actionId"])
             elif action["actionStatus"] == "RUNNING":
