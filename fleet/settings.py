@@ -81,6 +81,8 @@ def _secret_key() -> str:
 DATABASE_URL = _required("DATABASE_URL", "postgresql://yardmaster:password@db.internal/yardmaster")
 REDIS_URL = _required("REDIS_URL", "redis://127.0.0.1:6379/0")
 MQTT_URL = _required("MQTT_URL", "mqtt://user:password@127.0.0.1:1883")
+# Where robots log in, if not where the fleet does.
+MQTT_ROBOT_URL = os.environ.get("YARDMASTER_MQTT_ROBOT_URL", "")
 HOST = os.environ.get("YARDMASTER_HOST", "127.0.0.1")
 BEHIND_PROXY = _flag("YARDMASTER_BEHIND_PROXY", False)
 # Behind a proxy on this machine others come in too, although we listen on loopback.
@@ -245,6 +247,7 @@ CHANNEL_LAYERS = {
 
 YARDMASTER = {
     "version": "0.1.0",
+    "public_url": os.environ.get("YARDMASTER_PUBLIC_URL", "http://127.0.0.1:8000"),
     "planner": os.environ.get("YARDMASTER_PLANNER", "compact"),
     "planner_timeout_s": _number("YARDMASTER_PLANNER_TIMEOUT", 3.0),
     "qwen": {
@@ -267,6 +270,7 @@ YARDMASTER = {
     "supervision_grace_s": _number("YARDMASTER_SUPERVISION_GRACE", 900),
     "requests_per_minute": int(_number("YARDMASTER_REQUESTS_PER_MINUTE", 600)),
     "commands_per_minute": int(_number("YARDMASTER_COMMANDS_PER_MINUTE", 60)),
+    "history_days": int(_number("YARDMASTER_HISTORY_DAYS", 14)),
     "program_timeout_s": _number("YARDMASTER_PROGRAM_TIMEOUT", 30),
 }
 

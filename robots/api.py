@@ -21,6 +21,7 @@ from fleet.rest.problems import Problem, Refused, add_type
 from fleet.rest.stop_access import MayStop, StopAuthentication, stop_site
 from fleet.rest.throttles import CommandThrottle
 
+from . import robot_wire as full
 from . import services, snapshots
 from . import stop as stop_path
 from . import wire as out
@@ -31,6 +32,9 @@ for _row in (
     ("layout_refused", 422, "The layout cannot be used", "`errors` names every fault; correct them all."),
     ("layout_not_safe", 422, "The fleet can lock up on this layout", "Accept the limit in `detail`, or open a lane."),
     ("robot_refused", 422, "The robot cannot be registered", "`detail` says why."),
+    ("robot_type_refused", 422, "The robot type cannot be so", "`errors` names each value and what is wrong with it."),
+    ("command_invalid", 422, "A value of the command will not do", "`errors` names each; correct them all."),
+    ("command_refused", 409, "The robot cannot do this now", "`detail` says why. Read the robot's `commands`."),
     ("stop_refused", 422, "The stop names what does not exist", "Read the site's robots and zones. Nothing stopped."),
     ("resume_refused", 409, "These robots must not be resumed", "`errors` names each and why. Nobody was resumed."),
 ):
@@ -40,13 +44,19 @@ SITE = OpenApiParameter("site", str, required=True, description="Slug or id of t
 
 
 class View(APIView):
-    """Turns our refusals into problems; `refused` is what the ledger keeps of one."""
+    """Turns our refusals into problems; `refused` is what the ledger keeps of one, `pointer` where its fields lie."""
 
     refused: Refused | None = None
+    pointer = ""
 
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, RobotsError):
             errors = [{"pointer": "", "code": error.code, "detail": text} for text in error.problems]
+            if error.fields:
+                errors = [
+                    {"pointer": f"{self.pointer}/{name}", "code": error.code, "detail": text}
+                    for name, text in error.fields.items()
+                ]
             error = Problem(error.code, str(error), errors=errors, refused=self.refused)
         return super().handle_exception(error)
 
@@ -154,11 +164,11 @@ class Robots(View):
 class RobotDetail(View):
     permission_classes = [requires("view", scope="robots:read")]
 
-    @extend_schema(summary="One robot", responses=out.RobotOut)
+    @extend_schema(summary="One robot in full", responses=full.RobotFull)
     def get(self, request: Request, robot: str) -> Response:
         found = _robot(request, robot)
         now = timezone.now()
-        return Response(out.robot_json(snapshots.robot_view(found, now), found.site, now))
+        return Response(full.robot_full_json(found, snapshots.robot_view(found, now), found.site, now))
 
 
 class RobotHold(View):

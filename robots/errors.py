@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 class RobotsError(Exception):
-    """Base: the text says what is wrong and what would be right. `code` is stable for programs."""
+    """Base: the text says what is wrong and what would be right. `code` is stable for programs.
+
+    `fields`: what is wrong with single values, where the one who sent them can be told by name.
+    """
 
     code = "robots_error"
     status = 422
@@ -13,6 +16,7 @@ class RobotsError(Exception):
         super().__init__(message)
         self.message = message
         self.problems = problems or []
+        self.fields: dict[str, str] = {}
 
 
 class BrokerAddressError(RobotsError):
@@ -33,6 +37,41 @@ class LayoutNotSafe(LayoutRefused):
 
 class RobotRefused(RobotsError):
     code = "robot_refused"
+
+
+class TypeRefused(RobotRefused):
+    """A robot type that cannot be added or changed so; `fields`: column -> what is wrong with its value."""
+
+    code = "robot_type_refused"
+
+    def __init__(self, message: str, *, fields: dict[str, str]) -> None:
+        problems = [f"{name}: {text}" for name, text in fields.items()]
+        super().__init__(" ".join([message, *problems]), problems=problems)
+        self.fields = fields
+        self.lead = message
+
+
+class MapRefused(RobotsError):
+    """A map file that cannot be hosted, or not be used so; the text says why."""
+
+    code = "map_refused"
+
+
+class CommandRefused(RobotsError):
+    """A command that this robot cannot carry out now, or at all; the text says why."""
+
+    code = "command_refused"
+    status = 409
+
+
+class CommandInvalid(RobotsError):
+    """A command with a value that will not do; `fields`: parameter -> what is wrong with it."""
+
+    code = "command_invalid"
+
+    def __init__(self, message: str, *, fields: dict[str, str]) -> None:
+        super().__init__(message, problems=[f"{name}: {text}" for name, text in fields.items()])
+        self.fields = fields
 
 
 class StopRefused(RobotsError):
@@ -69,4 +108,17 @@ class FloorConflict(RobotsError):
     """Asked already, held by somebody else, settled, too late, or the same person twice."""
 
     code = "floor_conflict"
+    status = 409
+
+
+class JoinRefused(RobotsError):
+    """A robot that cannot be admitted as asked; `problems` names every reason."""
+
+    code = "join_refused"
+
+
+class JoinConflict(RobotsError):
+    """A request to join that somebody has decided already, or whose robot stands where another one is."""
+
+    code = "join_conflict"
     status = 409

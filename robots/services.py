@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -14,23 +12,19 @@ from django.utils import timezone
 from fleet.accounts.models import Site, User
 from fleet.accounts.rights import Actor
 from fleet.ledger import services as ledger
-from fleet.outbox.services import notify, post
+from fleet.outbox.services import notify
 
 from . import auditing
+from .commanding import command as command
 from .core.layout import Layout, LayoutError, layout_from_json, layout_hash, layout_to_json, validate_layout
 from .core.lif import LifError, from_lif, to_lif
-from .core.vda5050.actions import instant
-from .core.vda5050.codec import encode_body
-from .core.vda5050.errors import LocalProtocolError
-from .core.vda5050.messages import InstantActions
-from .core.vda5050.topics import TopicScheme, valid_id, valid_level
+from .core.vda5050.topics import valid_id, valid_level
 from .errors import LayoutNotSafe, LayoutRefused, RobotRefused
 from .live import page_changed
-from .models import Command, LayoutVersion, Robot, RobotType
+from .models import LayoutVersion, Robot, RobotType
 from .snapshots import layout_of
 from .stop_ledger import DISPATCH_CHANNEL
-
-ACTION_OF = {"cancel_order": "cancelOrder", "state_request": "stateRequest", "factsheet_request": "factsheetRequest"}
+from .types import add_type as add_type
 
 
 def import_layout(
@@ -152,25 +146,6 @@ def export_lif(version: LayoutVersion) -> dict[str, Any]:
     return to_lif(layout_of(version), vehicle_types=tuple(types) or ("any",), created=created)
 
 
-def add_type(*, slug: str, actor: Actor | str, **values: Any) -> RobotType:
-    """A type of robot, by the columns of `RobotType`. Raises RobotRefused, naming every value that will not do."""
-    kind = RobotType(slug=slug, **values)
-    try:
-        kind.full_clean()
-        encode_body(InstantActions(()), kind.protocol)
-        TopicScheme(kind.interface)
-    except ValidationError as error:
-        problems = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
-        raise RobotRefused(f"The type cannot be added. {' '.join(problems)}", problems=problems) from error
-    except LocalProtocolError as error:
-        raise RobotRefused(f"The type cannot be added: {error}") from error
-    with transaction.atomic():
-        kind.save()
-        after = {name: getattr(kind, name) for name in ("name", "embodiment", "skills", "protocol", "onboard")}
-        ledger.record(action="robot_type.added", actor=actor, target=("robot_type", slug), after=after)
-    return kind
-
-
 def register_robot(
     *,
     site: Site,
@@ -236,24 +211,3 @@ def set_in_service(*, robot: Robot, in_service: bool, actor: Actor | str, reason
     return robot
 
 
-def command(*, robot: Robot, kind: str, actor: Actor, reason: str = "") -> Command:
-    """Ask one robot for cancel_order, state_request or factsheet_request; link sends it and follows it.
-
-    Hold and resume are not made here: they take the stop path (`robots.stop`). ValueError: no such kind.
-    """
-    if kind not in ACTION_OF:
-        raise ValueError(f"{kind!r} is not one of {', '.join(ACTION_OF)}")
-    with transaction.atomic():
-        made = Command.objects.create(
-            robot=robot, kind=kind, action_id=str(uuid.uuid4()), actor=actor.name, reason=reason[:300]
-        )
-        action = encode_body(InstantActions((instant(ACTION_OF[kind], made.action_id),)))
-        post(
-            kind="mqtt",
-            payload={"robot": robot.pk, "type": "instantActions", "body": action},
-            key=f"command:{made.public_id}",
-        )
-        ledger.record(
-            action=f"robot.{kind}", actor=actor, site=robot.site, target=("robot", robot.public_id), reason=reason
-        )
-    return made

@@ -20,6 +20,7 @@ from .waits import wait_json
 
 JSON_OBJECT = OpenApiTypes.OBJECT
 MAX_REASON = 300
+NO_TEXTS: dict[str, Any] = {"description": "", "hint": "", "descriptions": {}, "hints": {}, "references": []}
 
 
 class SiteOut(serializers.Serializer[Any]):
@@ -130,6 +131,26 @@ class WaitOut(serializers.Serializer[Any]):
     chain = PartyOut(many=True, help_text="From the holder to the root cause.")
 
 
+class PairOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    value = serializers.CharField()
+
+
+class ErrorOut(serializers.Serializer[Any]):
+    """An error as the robot reports it."""
+
+    type = serializers.CharField(help_text="errorType, in the words of its VDA 5050 version.")
+    level = serializers.ChoiceField(
+        choices=["WARNING", "URGENT", "CRITICAL", "FATAL"],
+        help_text="CRITICAL: its order cannot go on. FATAL: a person is needed. 2.x knows WARNING and FATAL only.",
+    )
+    description = serializers.CharField()
+    hint = serializers.CharField(help_text="What it advises, or empty.")
+    descriptions = serializers.DictField(child=serializers.CharField(), help_text="Language -> text (3.0).")
+    hints = serializers.DictField(child=serializers.CharField(), help_text="Language -> text (3.0).")
+    references = PairOut(many=True, help_text="What it is about: nodeId, edgeId, orderId, actionId ...")
+
+
 class RobotOut(serializers.Serializer[Any]):
     """Everything it reports is as old as `state_age_s`; null = unknown."""
 
@@ -158,7 +179,7 @@ class RobotOut(serializers.Serializer[Any]):
     loads = serializers.IntegerField(allow_null=True)
     physical_stop = serializers.CharField()
     field_violation = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = ErrorOut(many=True)
     last_node = serializers.CharField()
     released_path = serializers.ListField(child=serializers.CharField())
     waiting = WaitOut(allow_null=True, help_text="null while it drives.")
@@ -294,7 +315,7 @@ def robot_json(view: RobotView, site: Site, now: datetime) -> dict[str, Any]:
         "loads": view.loads,
         "physical_stop": view.physical_stop,
         "field_violation": view.field_violation,
-        "errors": list(view.errors),
+        "errors": [NO_TEXTS | error for error in view.errors],
         "last_node": view.last_node,
         "released_path": list(view.base),
         "waiting": wait_json(view.waiting, now),

@@ -114,3 +114,20 @@ def test_units_start_what_there_is() -> None:
         words = line[1].split()
         started = words[words.index("-m") + 1] if "-m" in words else words[2]
         assert started in {"uvicorn", "celery"} | set(get_commands()), unit.name
+
+
+DUTY = re.compile(r"^\| D(\d+) \|.*\| ([^|]*) \|$", re.MULTILINE)
+
+
+def test_every_duty_of_vda_5050_has_its_row_and_its_tests_exist() -> None:
+    rows = DUTY.findall((REPO / "docs" / "vda5050.md").read_text())
+    assert [int(number) for number, _ in rows] == list(range(1, 161))
+    for number, shown in rows:
+        for part in filter(None, (text.strip() for text in shown.split(";") if text != "–")):
+            file, _, names = part.partition(": ")
+            path = file.strip("`").removesuffix(".py")
+            places = REPO.glob(f"{path}.py" if path.startswith("tests/") else f"tests/**/{path}.py")
+            found = "".join(source.read_text() for source in places)
+            assert found, f"D{number}: there is no {path}"
+            wrong = [name for name in names.split(", ") if name and f"def test_{name.replace(' ', '_')}(" not in found]
+            assert not wrong, f"D{number}: {path} has no {wrong}"

@@ -23,6 +23,9 @@ WHAT = {
     "rejected": "{name} refused its order",
     "fault": "{name} reports a fault",
     "unseen": "{name} has not been seen since dispatch started",
+    "request": "{name} waits to be let into a zone",
+    "unreachable": "{name} gave up a node of its order",
+    "zone_set": "{name} has not taken the zones of the layout",
 }
 
 

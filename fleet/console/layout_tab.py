@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fleet.accounts.models import Site
 from missions.snapshots import AttentionRow
-from robots import auditing
+from robots import auditing, zone_sets
 from robots.models import LayoutVersion, SiteTraffic
 from robots.snapshots import layout_in_force, layout_of
 
@@ -41,6 +41,7 @@ def layout_tab(site: Site, chosen: str) -> dict[str, Any]:
             "large": large[:POCKETS_LISTED],
             "large_more": max(0, len(large) - POCKETS_LISTED),
             "places": sum(map(len, audit["pockets"])),
+            "zone_findings": zone_sets.findings(site, layout_of(shown)),
         }
     return found
 

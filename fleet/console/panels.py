@@ -15,7 +15,7 @@ from fleet.accounts.models import Site
 from missions import snapshots as missions
 from robots.stop import controller
 
-from . import floor_attention, floor_panel, layout_tab, readings, robot_page
+from . import floor_attention, floor_panel, layout_tab, link_attention, readings, robot_page
 from .here import roles_text
 from .stopping import standing, stop_problem
 
@@ -32,7 +32,7 @@ class Panel:
 
 
 def _attention(site: Site, actor: Actor, arg: str, now: datetime) -> Context:
-    floor = [*floor_attention.rows(site, now), *layout_tab.attention(site, now)]
+    floor = [*floor_attention.rows(site, now), *layout_tab.attention(site, now), *link_attention.rows(site, now)]
     told = sorted([*missions.attention(site, now), *floor], key=_urgency(now))
     rows = [*_unconfirmed(site), *told]
     return {
@@ -104,7 +104,7 @@ def _robot(site: Site, actor: Actor, arg: str, now: datetime) -> Context | None:
     return robot_page.context(site, actor, arg, now)
 
 
-RIGHTS_SHOWN = ("dispatch", "robots", "stop", "resume", "floor", "doors")
+RIGHTS_SHOWN = ("dispatch", "robots", "stop", "resume", "floor", "doors", "configure")
 PANELS: dict[str, Panel] = {
     "attention": Panel("console/_attention.html", _attention, ("attention", "missions", "stop", "floor")),
     "floor": Panel("console/_floor.html", _floor, ("floor", "layout", "attention")),

@@ -12,10 +12,10 @@ from missions.models import Mission, MissionEvent
 from robots import floor_requests as asking
 from robots.core.frames import Status
 from robots.core.layout import Layout
-from robots.models import Command, Factsheet, FloorRequest, ResourceHold, Robot
+from robots.models import Command, FloorRequest, ResourceHold, Robot
 from robots.snapshots import layout_in_force, robot_view
 
-from . import floor_panel
+from . import floor_panel, robot_reports
 from .here import roles_text
 
 WORKING = (Status.DRIVING, Status.ACTING)
@@ -49,11 +49,11 @@ def context(site: Site, actor: Actor, public_id: str, now: datetime) -> dict[str
         "events": list(
             MissionEvent.objects.filter(mission__robot=robot).select_related("mission").order_by("-id")[:10]
         ),
-        "factsheet": Factsheet.objects.filter(robot=robot).first(),
         "wait": view.waiting if view.waiting and view.waiting.blocks else None,
         "releases": _releases(robot, actor, now),
         "releasable": bool(holds) or len(view.base) > 0,
         "who_may_floor": roles_text("floor"),
+        **robot_reports.context(robot, now),
     }
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from inference.contract import Decision, MissionProgram, ProgramStep, program_from_json
 from inference.onboard.drivers import Driver, Work, WorkDone
 from inference.onboard.journal import Journal
+from inference.onboard.maps import Maps
 from robots.core.vda5050.actions import PROTOCOL_ACTIONS
-from robots.core.vda5050.events import RobotEvent, StartAction
+from robots.core.vda5050.events import RetryAction, RobotEvent, StartAction
 from robots.core.vda5050.messages import Action
 from robots.core.vda5050.reports import ActionStatus, Error, ErrorLevel, Reference
 from robots.core.vda5050.robot_side import RobotSide
@@ -25,7 +26,7 @@ PATIENCE = 3.0
 """s the model may take to become sure before the action fails."""
 OWN_ERRORS = (
     "programMissing", "programMismatch", "interrupted", "confidenceLow", "pickMissed", "pickNoRoom", "dropMissed",
-    "chargingRefused", "initPositionRefused",
+    "chargingRefused", "initPositionRefused", "mapDownloadFailed",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class ActionRunner:
         self.events: list[RobotEvent] = []
         """What followed from our reports; the executor takes it."""
         self.look: Look | None = None
+        self.maps = Maps(journal.path.parent / "maps")
         self._working: dict[str, Action] = {}
         self._found: dict[str, str] = {}
         self._triggers: list[str] = []
@@ -78,8 +80,15 @@ class ActionRunner:
             self.finish(
                 action.action_id, "" if ok else "chargingRefused", "" if ok else "the robot has to stand for that"
             )
-        elif action.action_type == "initPosition":
+        elif action.action_type == "initializePosition":
             self._init_position(action)
+        elif action.action_type == "downloadMap":
+            self.events += self.side.action_state(action.action_id, ActionStatus.RUNNING)
+            self.maps.begin(action)
+        elif action.action_type in ("enableMap", "deleteMap"):
+            if action.action_type == "deleteMap":
+                self.maps.delete(action)
+            self.finish(action.action_id)
         elif action.action_type == "waitForTrigger":
             self.events += self.side.action_state(action.action_id, ActionStatus.RUNNING)
             self._triggers.append(action.action_id)
@@ -96,6 +105,19 @@ class ActionRunner:
             else:
                 self.driver.begin(self.serial, work)
 
+    def again(self, event: RetryAction, now: float, least_confidence: float) -> None:
+        """Fleet control asked for a retry (3.0 6.6.9): this id may begin once more."""
+        self.journal.forget_action(event.action.action_id)
+        for error in OWN_ERRORS:
+            self.side.clear_error(error)
+        self.start(StartAction(event.action, event.where), now, least_confidence)
+
+    def triggered(self, action_id: str) -> None:
+        """The protocol side has released this wait and told so (3.0 trigger)."""
+        self.journal.end_action(action_id, str(ActionStatus.FINISHED), None, None)
+        if action_id in self._triggers:
+            self._triggers.remove(action_id)
+
     def decided(self, decision: Decision, now: float) -> None:
         """The model's answer to `look`: sure enough starts the hardware, unsure for too long fails the action."""
         look = self.look
@@ -111,6 +133,11 @@ class ActionRunner:
             self.look = None
             self._working.pop(look.action.action_id, None)
             self.finish(look.action.action_id, "confidenceLow", "the robot model was not sure of what it saw")
+
+    def poll(self) -> None:
+        """Downloads that ended."""
+        for action_id, error in self.maps.done():
+            self.finish(action_id, "mapDownloadFailed" if error else "", error)
 
     def done(self, work: WorkDone) -> None:
         """The hardware finished."""
@@ -144,7 +171,7 @@ class ActionRunner:
         status = ActionStatus.FAILED if error or cancelled else ActionStatus.FINISHED
         result = text if status is ActionStatus.FAILED else result
         self.journal.end_action(action_id, str(status), result, error or None)
-        self._tell(action_id, status, result, error, text)
+        self._tell(action_id, status, result, error, text, for_good=cancelled)
 
     def take_up(self) -> None:
         """After a restart: an end that is in the journal is told again; without one the action was interrupted."""
@@ -172,10 +199,19 @@ class ActionRunner:
         else:
             self.finish(action.action_id, "interrupted", f"{action.action_type} began before and its end is not known")
 
-    def _tell(self, action_id: str, status: ActionStatus, result: str | None, error: str, text: str) -> None:
+    def _tell(
+        self,
+        action_id: str,
+        status: ActionStatus,
+        result: str | None,
+        error: str,
+        text: str,
+        *,
+        for_good: bool = False,
+    ) -> None:
         if action_id not in self.side.book.entries:  # an order that ended since took its actions along
             return
-        self.events += self.side.action_state(action_id, status, result)
+        self.events += self.side.action_state(action_id, status, result, for_good=for_good)
         if error:
             order = self.side.route.order
             references = (Reference("actionId", action_id), Reference("orderId", order.order_id if order else ""))

@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from robots.core.vda5050.errors import LocalProtocolError
+from robots.core.vda5050.quirk_row import INTERFACES, level_of
+from robots.core.vda5050.quirks import Quirks
+from robots.core.vda5050.robot_settings import RobotSettings
+from robots.core.vda5050.topics import TopicScheme
+
 SERVICE_TIMEOUT = 3.0
 """s: how long a call to the broker or the result store may hang."""
 
@@ -78,6 +84,20 @@ def from_environment(env: Mapping[str, str]) -> Config:
         instant=env.get("YARDMASTER_SIM_INSTANT", "") in ("1", "true", "yes"),
         state_hz=_number(env, "YARDMASTER_SIM_STATE_HZ", 0.1, 20),
     )
+
+
+def spoken(row: Mapping[str, Any]) -> RobotSettings:
+    """The VDA 5050 that a robot of the floor file speaks: `protocol`, `interface`, `major`; 2.1 where it says nothing.
+
+    Raises SettingError when they do not fit together.
+    """
+    version = str(row.get("protocol") or "2.1.0")
+    try:
+        interface = str(row.get("interface") or INTERFACES.get(version[0], ""))
+        scheme = TopicScheme(interface, str(row.get("major") or level_of(version)))
+        return RobotSettings(version=Quirks(version, scheme).version, topics=scheme)
+    except LocalProtocolError as error:
+        raise SettingError(f"YARDMASTER_SIM_FLOOR: robot {row.get('serial')}: {error}") from error
 
 
 def _number(env: Mapping[str, str], name: str, least: float, most: float) -> float:

@@ -15,8 +15,10 @@ from inference.onboard.actions import OWN_ERRORS, ActionRunner
 from inference.onboard.drivers import Body, Driver, Ranges
 from inference.onboard.journal import Journal
 from inference.onboard.lease import LeaseGuard
+from inference.onboard.paths import intermediate, planned
 from inference.onboard.trouble import Troubles
 from inference.onboard.way import Point, Way
+from inference.onboard.zones import ZoneKeeper
 from robots.core.geometry import point_to_segment
 from robots.core.layout import Layout
 from robots.core.safety import Corridor, Limits, Proposal, SafetySupervisor, Situation, Verdict
@@ -24,12 +26,16 @@ from robots.core.vda5050.events import (
     CancelRequested,
     OrderAccepted,
     OrderCleared,
+    RetryAction,
     RobotEvent,
+    ShutdownRequested,
     StartAction,
     StopAction,
+    TriggerReceived,
 )
 from robots.core.vda5050.messages import Node, Order
-from robots.core.vda5050.reports import Load
+from robots.core.vda5050.reports import Load, MapInfo
+from robots.core.vda5050.robot_shelf import ENABLED
 from robots.core.vda5050.robot_side import RobotSide
 
 HALF_WIDTH = 0.45
@@ -39,12 +45,17 @@ NEAR = 1.0
 """m from its last node within which a robot drives straight to the next: by that node it would leave its corridor."""
 BASE_AHEAD = 3.0
 """m before the end of the base at which more is asked for."""
+AT_BORDER = 0.08
+"""m before the border of a zone at which a robot without leave stands still."""
 VISUALIZATION_MOVING_S, VISUALIZATION_STILL_S = 0.2, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Where to drive now. `end`: index in the way of the node to stop at; lengths in m, limit in m/s, theta in rad."""
+    """Where to drive now. `end`: index in the way of the node to stop at; lengths in m, limit in m/s, theta in rad.
+
+    `held`: it stops before that node, at the border of a zone it has no leave to enter.
+    """
 
     way: Way
     end: int
@@ -54,6 +65,7 @@ class Drive:
     theta: float | None
     corridor: Corridor
     may_drive: bool
+    held: bool = False
 
 
 class Executor:
@@ -66,15 +78,21 @@ class Executor:
         layout: Layout,
         envelope: Envelope,
         state_hz: float = 1.0,
+        *,
+        radius: float = 0.3,
     ) -> None:
         self.serial = side.serial
         self.side, self.journal, self.driver, self.guard = side, journal, driver, guard
         self.actions = ActionRunner(side.serial, side, journal, driver)
         self.troubles = Troubles(side)
+        self.zones = ZoneKeeper(side, radius)
+        self.switched_off = False
+        """Shut down by fleet control: the runtime takes it off the broker."""
         interval = min(30.0, 1.0 / state_hz)
         self._active = replace(side.settings, state_interval=interval, visualization_interval=VISUALIZATION_MOVING_S)
         self._still = replace(side.settings, state_interval=interval, visualization_interval=VISUALIZATION_STILL_S)
         self._map = layout.map_id or layout.name
+        self._map_version = layout.version or "1"
         self._places = {n.id: (n.x, n.y) for n in layout.nodes}
         self._zone_speed = {
             node: zone.max_speed for zone in layout.zones if zone.max_speed for node in layout.nodes_in(zone)
@@ -85,6 +103,7 @@ class Executor:
         self._saved_mark: tuple[object, ...] = ()
         self._kept: Body | None = None
         self._supervisor: SafetySupervisor | None = None
+        self._drive: Drive | None = None
         self.body = driver.body(self.serial)
 
     # --- start and stop ---------------------------------------------------------------------------------------------
@@ -97,6 +116,8 @@ class Executor:
             self.side.restore(saved)
         elif start_node:
             self.side.set_last_node(start_node)
+        if self.side.settings.three and not any(m.map_id == self._map for m in self.side.shelf.maps):
+            self.side.set_maps((*self.side.shelf.maps, MapInfo(self._map, self._map_version, ENABLED)))
         if (lease := self.journal.load("lease")) is not None:
             self.guard.last = (int(lease["epoch"]), int(lease["counter"]))
         self.sense(False)
@@ -132,6 +153,12 @@ class Executor:
                     self.side.clear_error(error)
             elif isinstance(event, StartAction):
                 self.actions.start(event, now, self.limits.least_confidence)
+            elif isinstance(event, RetryAction):
+                self.actions.again(event, now, self.limits.least_confidence)
+            elif isinstance(event, TriggerReceived):
+                self.actions.triggered(event.action_id)
+            elif isinstance(event, ShutdownRequested):
+                self.switched_off = True
             elif isinstance(event, StopAction):
                 self.actions.stop([event.action_id])
             elif isinstance(event, CancelRequested):
@@ -147,7 +174,7 @@ class Executor:
         route, entries = self.side.route, self.side.book.entries.values()
         place = (route.closed, route.last_node_id, route.last_sequence_id, route.on_node, route.edge_entered)
         actions = tuple((e.action.action_id, e.status, e.triggered) for e in entries)
-        mark = (place, actions, self.side.mode, self.side.paused)
+        mark = (place, actions, self.side.mode, self.side.paused, self.side.changes)
         if route.order is not self._saved_order or mark != self._saved_mark:
             self.journal.save("side", self.side.snapshot())
             self._saved_order, self._saved_mark = route.order, mark
@@ -183,6 +210,7 @@ class Executor:
         side.set_loads(tuple(Load(load_type=load) for load in b.loads))
         moving = driving or abs(b.v) > STANDING or abs(b.omega) > 0.05
         side.settings = self._active if moving else self._still
+        self.actions.poll()
         return side.set_driving(moving)
 
     def passed(self) -> list[RobotEvent]:
@@ -195,7 +223,7 @@ class Executor:
             b = self.body
             if target.must_stop:
                 turned = drive.theta is None or abs(math.remainder(drive.theta - b.theta, math.tau)) < ALIGNED
-                there = drive.end == 1 and drive.remaining < ARRIVED and b.v < STANDING and turned
+                there = drive.end == 1 and not drive.held and drive.remaining < ARRIVED and b.v < STANDING and turned
             else:
                 there = drive.way.passed_first(b.x, b.y)
             if not there:
@@ -206,9 +234,14 @@ class Executor:
 
     def drive(self) -> Drive | None:
         """Where to go now; None when nothing is released ahead or a position is missing."""
+        self._drive = self._look_ahead()
+        return self._drive
+
+    def _look_ahead(self) -> Drive | None:
         target = self.side.next_base_target()
         if target is None:
             self.side.request_base(bool(self.side.route.nodes_left()))
+            self.zones.stand((self.body.x, self.body.y))
             return None
         base = [node for node in self.side.route.nodes_left() if node.released]
         points = [self._start(base[0])]
@@ -227,16 +260,43 @@ class Executor:
         position = base[end - 1].position
         speeds = [target.edge.maximum_speed, self._zone_speed.get(base[0].node_id)]
         speeds.append(self._zone_speed.get(self.side.route.last_node_id))
+        remaining = way.length_to(end) - along
+        view = self.zones.look(way, along, (self.body.x, self.body.y), base)
+        speeds.append(view.speed)
+        held = view.hold is not None and view.hold < remaining
+        if view.hold is not None and held:
+            remaining = max(0.0, view.hold)
         return Drive(
             way=way,
             end=end,
             along=along,
-            remaining=way.length_to(end) - along,
+            remaining=remaining,
             speed_limit=min([s for s in speeds if s is not None], default=self.limits.max_speed),
-            theta=position.theta if position else None,
+            theta=position.theta if position and not held else None,
             corridor=Corridor(tuple(points), HALF_WIDTH),
-            may_drive=target.may_drive,
+            may_drive=target.may_drive and not (held and remaining < AT_BORDER),
+            held=held,
         )
+
+    def show(self, wall: float) -> None:
+        """3.0 6.8: the way it means to drive and when it will be where, from here to the end of the base."""
+        if not self.side.settings.three:
+            return
+        drive = self._drive
+        if drive is None:
+            self.side.set_paths(None)
+            return
+        nodes = tuple(node.node_id for node in self.side.route.nodes_left() if node.released)
+        ahead = drive.way.rest(drive.along, len(drive.way.points) - 1)
+        here = (self.body.x, self.body.y)
+        speed = min(drive.speed_limit, self.limits.max_speed)
+        self.side.set_paths(planned(here, ahead, nodes), intermediate(here, ahead, speed, wall))
+
+    def heartbeat(self, wall: float, now: float) -> None:
+        """The side's own time: messages that are due, leases that end, a hibernation that is over."""
+        events = self.side.tick(wall)
+        if events:
+            self.act(events, now)
 
     def enter(self) -> list[RobotEvent]:
         """The robot is about to move: its edge is entered."""

@@ -1,4 +1,4 @@
-"""What the simulated robots say they are and can do (VDA 5050 2.1 section 6.15), by type."""
+"""What the simulated robots say they are and can do (VDA 5050 2.1 section 6.15, 3.0 section 6.10), by type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from inference.contract import Envelope
 from robots.core.vda5050.actions import ACTIONS
-from robots.core.vda5050.messages import ActionScope
+from robots.core.vda5050.messages import ActionScope, ZoneType
 from robots.core.vda5050.reports import (
     ActionDeclaration,
     Factsheet,
@@ -17,8 +17,13 @@ from robots.core.vda5050.reports import (
 
 OFFERED = (
     "pick", "drop", "scan", "inspect", "startCharging", "stopCharging", "startPause", "stopPause", "cancelOrder",
-    "stateRequest", "factsheetRequest", "initPosition", "detectObject", "finePositioning", "waitForTrigger",
+    "stateRequest", "factsheetRequest", "initializePosition", "detectObject", "finePositioning", "waitForTrigger",
 )  # fmt: skip
+OFFERED_SINCE_3 = (
+    "trigger", "retry", "skipRetry", "clearInstantActions", "clearZoneActions", "startHibernation", "stopHibernation",
+    "shutdown", "enableZoneSet", "deleteZoneSet", "downloadMap", "enableMap", "deleteMap",
+)  # fmt: skip
+ZONES = (ZoneType.RELEASE, ZoneType.SPEED_LIMIT, ZoneType.BLOCKED)
 NAMED_BY_STEP = frozenset({"pick", "drop", "scan", "inspect"})
 _STEP = (
     ParameterDeclaration("attempt", "STRING", True, "the mission program this action belongs to"),
@@ -68,8 +73,10 @@ def default_envelope(kind: RobotType) -> Envelope:
     )
 
 
-def factsheet_of(kind: RobotType, policy: str) -> Factsheet:
+def factsheet_of(kind: RobotType, policy: str, version: str = "2.1.0") -> Factsheet:
     """`policy`: name and version of the robot model, reported under versions (the standard's place for it)."""
+    three = version.startswith("3")
+    own = tuple(_declared(name, version) for name in (*OFFERED, *(OFFERED_SINCE_3 if three else ())))
     return Factsheet(
         series_name=f"simulated-{kind.name}",
         kinematic="DIFF",
@@ -85,14 +92,15 @@ def factsheet_of(kind: RobotType, policy: str) -> Factsheet:
         minimum_state_interval=0.05,
         default_state_interval=1.0,
         visualization_interval=0.2,
-        actions=(*(_declared(name) for name in OFFERED), TRIGGER),
+        actions=own if three else (*own, TRIGGER),
+        supported_zones=ZONES if three else (),
         load_sets=(LoadSet("default", "*", maximum_weight=kind.max_payload),),
         versions=(SoftwareVersion("robotModel", policy), SoftwareVersion("onboard", "yardmaster")),
     )
 
 
-def _declared(name: str) -> ActionDeclaration:
-    declared = ACTIONS[name].declaration()
+def _declared(name: str, version: str) -> ActionDeclaration:
+    declared = ACTIONS[name].declaration(version=version)
     if name not in NAMED_BY_STEP:
         return declared
     more = (*_STEP, _QUANTITY) if name in ("pick", "drop") else _STEP

@@ -111,6 +111,11 @@ class Journal:
             ).fetchone()
         return ActionRecord(*row) if row else None
 
+    def forget_action(self, action_id: str) -> None:
+        """It failed and was asked for again (3.0 retry): the next begin counts."""
+        with self._lock, self._db:
+            self._db.execute("delete from action where id = ? and outcome is not null", (action_id,))
+
     def unfinished(self) -> list[ActionRecord]:
         """Actions that began and never ended: what a kill interrupted."""
         with self._lock:

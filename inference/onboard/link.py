@@ -85,6 +85,7 @@ class _Port:
         self.failures = 0
         self.retry_at = time.monotonic() + delay
         self.leaving = False
+        self.switched_off = False
         self.unconfirmed: set[int] = set()
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=station.serial, clean_session=True, reconnect_on_failure=False
@@ -129,6 +130,12 @@ class _Port:
         if (current := self.open_socket()) is not None:
             current.close()
         self._on_disconnect(self.client, None, None, "fault", None)
+
+    def go(self) -> None:
+        """Disconnect, but not before the broker has confirmed the farewell."""
+        if not self.leaving and not (self.up and self.unconfirmed):
+            self.leaving = True
+            self.client.disconnect()
 
     def send(self, message: Outgoing) -> None:
         info = self.client.publish(message.topic, message.payload, message.qos, message.retain)
@@ -201,6 +208,11 @@ class Link:
         self._wake()
         self._thread.join(timeout + 1.0)
 
+    def leave(self, serial: str) -> None:
+        """Disconnect one robot for good once all it had to say is out (3.0 shutdown)."""
+        self._ports[serial].switched_off = True
+        self._wake()
+
     def _wake(self) -> None:
         with suppress(BlockingIOError):  # the buffer is full of wake-ups: the thread will look anyway
             self._wake_out.send(b"x")
@@ -210,7 +222,10 @@ class Link:
         while not self._stopping.is_set():
             now = time.monotonic()
             for port in self._ports.values():
-                if port.open_socket() is None and now >= port.retry_at:
+                if port.switched_off:
+                    if not self._waiting:  # its farewell was handed over before it was told to leave
+                        self._safely(port, port.go)
+                elif port.open_socket() is None and now >= port.retry_at:
                     self._safely(port, port.connect)
             if now >= misc_at:
                 misc_at = now + 0.5

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from inference.contract import Decision, Observation, Policy
-from inference.onboard.config import Config
+from inference.onboard.config import Config, spoken
 from inference.onboard.drivers import Driver, for_config
 from inference.onboard.executor import Drive, Executor
 from inference.onboard.factsheet import default_envelope, factsheet_of, type_of
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 TICK = 0.05
 """s of the robots' time between two control steps; shorter on the clock when the simulation runs faster."""
-DECIDE_EVERY, KEEP_EVERY = 2, 20
-"""Ticks between two decisions of the policy, and between two writes of pose and battery."""
+DECIDE_EVERY, SHOW_EVERY, KEEP_EVERY = 2, 4, 20
+"""Ticks between two decisions of the policy, two plans shown (3.0), and two writes of pose and battery."""
 FIRST_DECISION = 0.3
 """s the policy has for its first decision before its silence counts as missing confidence."""
 LONGEST_LAG = 5
@@ -174,13 +174,17 @@ class Runtime:
                 other.act(other.sense(False), now)
                 other.actions.done(work)
                 other.act((), now)
-        executor.side.tick(self.wall())
+        executor.heartbeat(self.wall(), now)
 
     def send(self, serials: Sequence[str]) -> None:
         out: list[Outgoing] = []
         for serial in serials:
             out += _outgoing(self.robots[serial])
         self.link.send(out)
+        for serial in serials:
+            if self.robots[serial].executor.switched_off:
+                self.robots[serial].executor.switched_off = False
+                self.link.leave(serial)
 
     # --- a tick -----------------------------------------------------------------------------------------------------
 
@@ -208,7 +212,9 @@ class Runtime:
         for serial, robot in self.robots.items():
             if self.ticks % KEEP_EVERY == 0:
                 self._safely(serial, robot.executor.keep)
-            self._safely(serial, robot.executor.side.tick, wall)
+            if self.ticks % SHOW_EVERY == 0:
+                self._safely(serial, robot.executor.show, wall)
+            self._safely(serial, robot.executor.heartbeat, wall, now)
         self.send(list(self.robots))
         if now - self._beat_at > 0.5:
             self._beat_at = now
@@ -336,11 +342,13 @@ def _robot(
     policy: Policy,
 ) -> Robot:
     kind, serial = type_of(str(row.get("type", "cart"))), str(row["serial"])
-    side = RobotSide(
-        serial, str(row.get("manufacturer", "yardmaster")), factsheet_of(kind, f"{policy.name} {policy.version}")
-    )
+    settings = spoken(row)
+    sheet = factsheet_of(kind, f"{policy.name} {policy.version}", settings.version)
+    side = RobotSide(serial, str(row.get("manufacturer", "yardmaster")), sheet, settings)
     guard = LeaseGuard(serial, config.site, verifier)
-    executor = Executor(side, journals.of(serial), driver, guard, layout, default_envelope(kind), config.state_hz)
+    executor = Executor(
+        side, journals.of(serial), driver, guard, layout, default_envelope(kind), config.state_hz, radius=kind.radius
+    )
     executor.restore(row.get("node"))
     return Robot(executor, kind.name, f"yardmaster/v1/{config.site}/lease")
 

@@ -26,6 +26,17 @@ function linkIndicator(live) {
   });
 }
 
+/** To the clipboard; where the browser refuses, the text is selected so that a person can copy it. */
+async function copy(source) {
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    toast(WORDS.copied);
+  } catch {
+    getSelection().selectAllChildren(source);
+    toast(WORDS.selected);
+  }
+}
+
 function pushedParts() {
   document.body.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = csrf();
@@ -68,6 +79,12 @@ function pushedParts() {
     if (!form.matches("[data-once]:not([data-floor-form])")) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
+  });
+  // What a person has unfolded stays so when its part is renewed.
+  window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node instanceof HTMLDetailsElement);
+  document.addEventListener("click", (event) => {
+    const source = document.getElementById(event.target.closest("[data-copy]")?.dataset.copy);
+    if (source) copy(source);
   });
   document.querySelector("dialog[data-open-now]")?.showModal();
   document.body.addEventListener("htmx:responseError", () => {

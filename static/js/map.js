@@ -267,11 +267,19 @@ export class FloorMap extends EventTarget {
       parts.push(["polyline", { class: "base", points: [...start, ...points(path.base)].join(" ") }]);
       const from = path.base.length ? points(path.base.slice(-1)) : start;
       if (path.horizon.length) parts.push(["polyline", { class: "horizon", points: [...from, ...points(path.horizon)].join(" ") }]);
+      for (const [name, kind] of [["planned", "own"], ["next", "next"]]) {
+        const way = (path[name] ?? []).map(([x, y]) => `${this.view.x(x)},${this.view.y(y)}`);
+        if (way.length > 1) parts.push(["polyline", { class: kind, points: way.join(" ") }]);
+      }
     }
     for (const id of this.affected) {
       const station = this.layout?.stations.find((s) => s.id === id);
       const zone = this.layout?.zones.find((z) => z.id === id);
       if (station) parts.push(["circle", { class: "affected", cx: this.view.x(station.x), cy: this.view.y(station.y), r: Math.max(12, this.view.scale) }]);
+      const node = !station && this.nodes?.get(id);
+      const edge = this.edges?.get(id);
+      if (node) parts.push(["circle", { class: "affected", cx: this.view.x(node.x), cy: this.view.y(node.y), r: Math.max(10, this.view.scale * 0.8) }]);
+      if (edge) parts.push(["polyline", { class: "affected", points: points([edge.start, edge.end]).join(" ") }]);
       if (zone) parts.push(["polygon", { class: "affected", points: zone.polygon.map(([x, y]) => `${this.view.x(x)},${this.view.y(y)}`).join(" ") }]);
     }
     this.svg.replaceChildren(
@@ -337,7 +345,7 @@ export class FloorMap extends EventTarget {
 
   select(index, { centre = false } = {}) {
     this.selected = index;
-    this.path = null;
+    this.showPath(null);
     const track = this.tracks.get(index);
     if (centre && track) this.move(() => this.view.centre(track.to.x, track.to.y));
     this.dirty = true;
@@ -352,6 +360,19 @@ export class FloorMap extends EventTarget {
   showPath(path) {
     this.path = path;
     this.dirty = true;
+    const legend = this.root.querySelector(".ways");
+    if (!legend) return;
+    for (const item of legend.children) item.hidden = !path?.[item.dataset.way]?.length;
+    legend.hidden = [...legend.children].every((item) => item.hidden);
+  }
+
+  /** Bring a node or edge that is named on the page into view, and mark it. */
+  point(id) {
+    const edge = this.edges?.get(id);
+    const nodes = [this.nodes?.get(edge?.start ?? id), this.nodes?.get(edge?.end ?? id)].filter(Boolean);
+    if (!nodes.length) return;
+    this.move(() => this.view.centre(nodes.reduce((sum, n) => sum + n.x, 0) / nodes.length, nodes.reduce((sum, n) => sum + n.y, 0) / nodes.length));
+    this.highlight([id]);
   }
 
   highlight(places) {

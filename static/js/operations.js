@@ -3,7 +3,7 @@ import { live } from "./app.js";
 import { Composer } from "./composer.js";
 import * as floorasks from "./floorasks.js";
 import { FloorMap } from "./map.js";
-import { show } from "./page.js";
+import { show, way } from "./page.js";
 import { Pockets } from "./pockets.js";
 import { WORDS } from "./words.js";
 
@@ -24,7 +24,8 @@ function tellSocket() {
 function followCard() {
   const card = document.getElementById("robot-card");
   const list = (name) => (card?.dataset[name] ? card.dataset[name].split(",") : []);
-  map.showPath(card ? { base: list("base"), horizon: list("horizon"), holds: list("holds") } : null);
+  const own = { planned: way(card?.dataset.planned), next: way(card?.dataset.next) };
+  map.showPath(card ? { base: list("base"), horizon: list("horizon"), holds: list("holds"), ...own } : null);
 }
 
 async function choose(robot) {

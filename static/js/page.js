@@ -44,6 +44,9 @@ export function toast(text, { level = "info", actions = [], seconds = 5 } = {}) 
   return box;
 }
 
+/** A way as the server writes it into a part, "x,y;x,y" in m, as pairs of numbers. */
+export const way = (text) => (text ? text.split(";").map((pair) => pair.split(",").map(Number)) : []);
+
 export const typing = (target) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 

@@ -24,6 +24,8 @@ export const GERMAN = {
   notLiveSince: (time) => `Nicht live seit ${time}. Was Sie sehen, ist alt. Neuer Versuch läuft.`,
   neverLive: "Keine Live-Verbindung. Was Sie sehen, ist so alt wie diese Seite. Neuer Versuch läuft.",
   changed: "Geändert: zeigen",
+  copied: "Kopiert.",
+  selected: "Markiert: bitte mit der Tastatur kopieren.",
   failed: "Der Server lehnte ab oder scheiterte. Nichts wurde geändert.",
   stopRefused: "Der Halt wurde nicht angenommen. Lesen Sie die Anzeige und benutzen Sie den Knopf am Gerät.",
   now: "jetzt",

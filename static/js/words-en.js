@@ -24,6 +24,8 @@ export const ENGLISH = {
   notLiveSince: (time) => `Not live since ${time}. What you see is old. Trying again.`,
   neverLive: "No live connection. What you see is as old as this page. Trying again.",
   changed: "Changed: show",
+  copied: "Copied.",
+  selected: "Selected: copy it with the keyboard.",
   failed: "The server refused or failed. Nothing was changed.",
   stopRefused: "The stop was not accepted. Read the panel, and use the physical button.",
   now: "now",

@@ -123,6 +123,12 @@ def compact_json(value: Any) -> str:
     return "" if value in (None, {}, []) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+@register.filter
+def pretty_json(value: Any) -> str:
+    """A document as people read it, one value a line."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+
+
 @register.simple_tag
 def confidence_bars(value: float | None, level: str) -> SafeString:
     """Five bars; the number is only in the tooltip of what surrounds it."""

@@ -29,8 +29,10 @@ from robots.models import LayoutVersion
 
 from ..here import at_site, demand, roles_text, some_site
 from ..layout_tab import layout_tab, pockets
+from ..map_tab import map_tab
 from ..page import page
 from ..planner_tab import planner_tab
+from ..type_tab import type_tab
 
 TABS = {
     "you": "You",
@@ -39,8 +41,10 @@ TABS = {
     "people": "People and roles",
     "keys": "API keys",
     "layouts": "Layouts",
+    "types": "Robot types",
+    "maps": "Robot maps",
 }
-NEEDS = {"you": "view", "site": "view", "planner": "view", "people": "configure", "keys": "keys", "layouts": "view"}
+NEEDS = dict.fromkeys(TABS, "view") | {"people": "configure", "keys": "keys"}
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "no end"}
 MAX_LAYOUT_BYTES = 5_000_000
 
@@ -66,7 +70,7 @@ def _page(request: HttpRequest, tab: str, status: int = 200, *, chosen: str = ""
         "allowed": can(actor, NEEDS[tab], site),
         "who": roles_text(NEEDS[tab]),
         "who_configures": roles_text("configure"),
-        **_parts(site, tab, actor, chosen or request.GET.get("version", "")),
+        **_parts(site, tab, actor, chosen or request.GET.get("version") or request.GET.get("type", "")),
         **more,
     }
     return page(request, "console/settings.html", context, status=status)
@@ -87,6 +91,10 @@ def _parts(site: Site, tab: str, actor: Actor, chosen: str) -> dict[str, Any]:
         return {"keys": keys, "scopes": SCOPES, "lifetimes": LIFETIMES, "now": timezone.now()}
     if tab == "layouts":
         return layout_tab(site, chosen)
+    if tab == "types":
+        return type_tab(site, actor, chosen)
+    if tab == "maps":
+        return map_tab(site)
     return {}
 
 

@@ -11,14 +11,19 @@ from collections.abc import Mapping
 from .allocation import ALLOCATION
 from .checks import CHECKS
 from .floor import FLOOR
+from .joining import JOINING
 from .layouts import LAYOUTS
+from .maps import MAPS
 from .missions import MISSIONS
 from .pages import PAGES
 from .readers import READERS
+from .robots import ROBOTS
 from .traffic import TRAFFIC
 from .words import WORDS
 
-SENTENCES: tuple[str, ...] = (*CHECKS, *ALLOCATION, *MISSIONS, *FLOOR, *TRAFFIC, *LAYOUTS, *WORDS, *PAGES, *READERS)
+SENTENCES: tuple[str, ...] = (
+    *CHECKS, *ALLOCATION, *MISSIONS, *FLOOR, *TRAFFIC, *LAYOUTS, *MAPS, *JOINING, *ROBOTS, *WORDS, *PAGES, *READERS,
+)  # fmt: skip
 
 # What a reader asks about or refuses, by its reason code: shown when its own sentence is not in the table above.
 QUESTIONS: Mapping[str, str] = {

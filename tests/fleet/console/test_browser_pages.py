@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGES = (
     "/ops/north/", "/missions/", "/missions/MISSION/", "/robots/", "/robots/ROBOT/", "/audit/", "/settings/",
     "/models/planner/", "/settings/?tab=site", "/settings/?tab=planner",
-    "/settings/?tab=people", "/settings/?tab=keys", "/settings/?tab=layouts", "/sites/north/resume/",
+    "/settings/?tab=people", "/settings/?tab=keys", "/settings/?tab=layouts",
+    "/settings/?tab=types", "/settings/?tab=types&type=cart", "/sites/north/resume/",
 )  # fmt: skip
 
 

@@ -26,8 +26,8 @@ PUBLIC = {
     "login/": "where one signs in",
     "language/": "the language of the pages, before signing in too; POST with the token",
 }
-# Pages that decide themselves, because the stop path may not wait for the database; tests below hold them to it.
-SELF_GUARDED = re.compile(r"^ops/<[^>]+>/stop")
+# Pages that decide themselves: the stop path may not wait for the database, robots fetch maps by a signed link.
+SELF_GUARDED = re.compile(r"^(ops/<[^>]+>/stop|maps/<)")
 
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "0" * 8 + "-0000-0000-0000-" + "0" * 12}
 

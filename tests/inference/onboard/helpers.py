@@ -1,4 +1,4 @@
-"""A fleet of the test's own: raw VDA 5050 2.1 messages, signed leases, and a runtime on a clock that the test turns."""
+"""A fleet of the test's own: raw VDA 5050 messages, signed leases, and a runtime on a clock that the test turns."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from inference.onboard.runtime import TICK, Runtime
 from robots.core.demo_site import demo_layout, demo_robots
 from robots.core.layout import layout_to_json
 from robots.core.safety import lease_text
+from robots.core.vda5050.topics import Topic
 
 ENVELOPE = Envelope("1", 1.4, 1.5, 0.7, 100.0, 0.5, 0.5)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -34,12 +35,10 @@ def write_key(state: Path) -> None:
     (state / "keys" / "lease.pub").write_text(KEY.public_key().public_bytes_raw().hex())
 
 
-def floor(count: int = 2, **more: Any) -> dict[str, Any]:
+def floor(count: int = 2, protocol: str = "2.1.0", **more: Any) -> dict[str, Any]:
     layout = demo_layout()
-    robots = [
-        {"serial": r.id, "manufacturer": MANUFACTURER, "type": r.kind, "node": r.node, "battery": 80.0}
-        for r in demo_robots(count)
-    ]
+    place = {"manufacturer": MANUFACTURER, "battery": 80.0, "protocol": protocol}
+    robots = [{"serial": r.id, "type": r.kind, "node": r.node, **place} for r in demo_robots(count)]
     return {"site": "demo", "layout": layout_to_json(layout), "robots": robots, "seed": 3, "crossers": 0, **more}
 
 
@@ -145,6 +144,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
+        self.left: list[str] = []
 
     def send(self, messages: list[Outgoing]) -> None:
         for m in messages:
@@ -152,6 +152,9 @@ class Wire:
 
     def start(self) -> None:
         """Nothing to start."""
+
+    def leave(self, serial: str) -> None:
+        self.left.append(serial)
 
     def stop(self, farewells: list[Outgoing] = []) -> None:  # noqa: B006
         self.send(list(farewells))
@@ -185,7 +188,9 @@ class Bench:
         return again
 
     def say(self, serial: str, topic: str, body: dict[str, Any]) -> None:
-        full = f"uagv/v2/{MANUFACTURER}/{serial}/{topic}"
+        settings = self.runtime.robots[serial].executor.side.settings
+        full = settings.scheme.build(MANUFACTURER, serial, Topic(topic))
+        body = body | {"version": settings.version}
         self.runtime.handle(Inbound(serial, "message", self.now, full, json.dumps(body).encode()))
 
     def instant(self, serial: str, kind: str, action_id: str, **parameters: Any) -> None:
@@ -219,7 +224,9 @@ class Bench:
         return self.wire.states(serial)[-1]
 
     def status(self, serial: str, action_id: str) -> str | None:
-        states = {a["actionId"]: a["actionStatus"] for a in self.last(serial)["actionStates"]}
+        state = self.last(serial)
+        both = (*state["actionStates"], *state.get("instantActionStates", ()))
+        states = {a["actionId"]: a["actionStatus"] for a in both}
         return states.get(action_id)
 
     def errors(self, serial: str) -> set[str]:

@@ -22,7 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from inference.contract import ProgramStep, program_to_json
 from inference.onboard.app import make_app
-from tests.inference.onboard.helpers import action, demo_layout, floor, lease, order, program, route, write_key
+from tests.inference.onboard.helpers import action, demo_layout, floor, header, lease, order, program, route, write_key
 
 R = "R-01"
 ROOT = Path(__file__).parents[3]
@@ -215,3 +215,29 @@ def test_a_mission_from_celery_and_mqtt_through_a_kill_to_the_goodbye(place: Pla
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
     assert fleet.connection.get(timeout=5) == "OFFLINE"
+
+
+@pytest.mark.slow
+def test_a_robot_of_3_0_that_is_shut_down_leaves_the_broker_and_the_others_stay(place: Place) -> None:
+    file = place.folder / "floor.json"
+    plan = json.loads(file.read_text())
+    plan["robots"][0]["protocol"] = "3.0.0"
+    file.write_text(json.dumps(plan))
+    heard: queue.Queue[tuple[str, str]] = queue.Queue()
+    listener = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="listener")
+    listener.on_message = lambda c, u, m: heard.put((m.topic, json.loads(m.payload)["connectionState"]))
+    listener.connect("127.0.0.1", place.mqtt_port)
+    listener.loop_start()
+    listener.subscribe([("vda5050/v3/+/+/connection", 1), ("uagv/v2/+/+/connection", 1)])
+    worker = place.worker()
+    mine, other = f"vda5050/v3/yardmaster/{R}/connection", "uagv/v2/yardmaster/R-02/connection"
+    assert {heard.get(timeout=30), heard.get(timeout=30)} == {(mine, "ONLINE"), (other, "ONLINE")}
+    body = header(0, R) | {"version": "3.0.0", "actions": [action("shutdown", "x", "NONE")]}
+    listener.publish(f"vda5050/v3/yardmaster/{R}/instantActions", json.dumps(body))
+    assert heard.get(timeout=10) == (mine, "OFFLINE")
+    with pytest.raises(queue.Empty):  # neither a last will nor another try to connect, longer than any back-off
+        heard.get(timeout=7)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0 and heard.get(timeout=5) == (other, "OFFLINE")
+    listener.disconnect()
+    listener.loop_stop()
