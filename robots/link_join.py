@@ -14,8 +14,13 @@ from typing import Any
 
 import psycopg
 
-from .core.vda5050.codec import Received, decode
+from .core.vda5050.actions import instant
+from .core.vda5050.codec import Received, decode, encode, version_of
+from .core.vda5050.errors import LocalProtocolError
+from .core.vda5050.headers import timestamp
+from .core.vda5050.messages import Header, InstantActions
 from .core.vda5050.reports import Connection, Factsheet, State
+from .core.vda5050.topics import Topic, TopicScheme
 from .link_history import json_bytes
 from .models.link import join_id
 
@@ -24,6 +29,9 @@ TOLD_S = 10.0
 """How often "last heard" is written while nothing else changes."""
 STATES_S = 5.0
 """How often the state of such a robot is looked at."""
+ASK_S = 30.0
+ASKS = 3
+"""Many robots tell their factsheet only when they are asked (2.1 6.15): so often, and so long apart."""
 LONGEST = 128
 
 
@@ -45,6 +53,8 @@ class Stranger:
     news: bool = True
     told_at: float = 0.0
     state_at: float = 0.0
+    asked: int = 0
+    asked_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -81,6 +91,39 @@ class Strangers:
             for one in self.known.values()
             if (one.news or (one.last_at > one.told_at and now - one.told_at >= TOLD_S)) and mine(one.serial)
         ]
+
+    def asks(self, now: float, mine: Callable[[str], bool]) -> list[tuple[str, bytes]]:
+        """(topic, payload) of requests for the factsheets nobody has seen, of robots that are there to hear them.
+
+        It is all that is ever sent to a robot which nobody admitted.
+        """
+        found = []
+        for one in self.known.values():
+            silent = one.factsheet is not None or one.connection != "online" or one.asked >= ASKS
+            if (
+                silent
+                or now - one.last_at > ASK_S
+                or (one.asked and now - one.asked_at < ASK_S)
+                or not mine(one.serial)
+            ):
+                continue
+            one.asked, one.asked_at = one.asked + 1, now
+            if (request := _request(one, now)) is not None:
+                found.append(request)
+        return found
+
+
+def _request(one: Stranger, now: float) -> tuple[str, bytes] | None:
+    """None: it has names or a version in which nothing can be said to it."""
+    if version_of(one.version) is None:
+        return None
+    header = Header(one.asked, timestamp(now), one.version, one.manufacturer, one.serial)
+    try:
+        topic = TopicScheme(one.interface, one.major).build(one.manufacturer, one.serial, Topic.INSTANT_ACTIONS)
+        actions = InstantActions((instant("factsheetRequest", f"factsheet-{int(now * 1000)}-{one.asked}"),))
+        return topic, encode(actions, header)
+    except LocalProtocolError:
+        return None
 
 
 def _take(one: Stranger, got: object) -> None:

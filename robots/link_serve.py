@@ -272,6 +272,9 @@ class Serving:
         now = time.time()
         with self.link.lock:
             due = self.strangers.due(now, self.members.serves)
+            asked = self.strangers.asks(now, self.members.serves)
+        for topic, payload in asked:
+            self.link.mqtt.publish(topic, payload)
         if due:
             link_join.write(connection, due, now)
         with self.link.lock:

@@ -14,7 +14,7 @@ from robots.core.vda5050.reports import Connection, ConnectionState
 from robots.core.vda5050.topics import Topic, TopicScheme
 from robots.link_bad import KEPT_PER_ROBOT, PER_MINUTE, Bad, BadMessages
 from robots.link_ingest import BACKLOG, CHUNK, Counters, Routes, filters, name_of, pieces, stopped_serials
-from robots.link_join import KEPT, TOLD_S, Strangers
+from robots.link_join import ASK_S, ASKS, KEPT, TOLD_S, Strangers
 from robots.link_restore import new_robot
 from robots.mqtt_inbox import Arrived
 from tests.robots.test_stop import card
@@ -156,3 +156,26 @@ def test_strangers_are_bounded_and_the_silent_ones_go_first() -> None:
     assert ("acme", "first") not in strangers.known
     strangers.hear(("x" * 500, "y"), "uagv/v2/" + "x" * 500 + "/y/state", b"", 1.0)
     assert len(strangers.known) == KEPT - 1
+
+
+def test_who_does_not_tell_what_it_is_is_asked_a_few_times_in_its_own_version() -> None:
+    strangers = Strangers()
+    hear(strangers, "Z", 100.0)
+    assert strangers.asks(100.0, lambda serial: False) == []
+    ((topic, payload),) = strangers.asks(100.0, everybody)
+    assert topic == "uagv/v2/acme/Z/instantActions"
+    said = json.loads(payload)
+    assert (said["version"], said["serialNumber"]) == ("2.1.0", "Z")
+    assert [action["actionType"] for action in said["actions"]] == ["factsheetRequest"]
+    assert strangers.asks(100.0 + ASK_S - 1, everybody) == []
+    for n in range(1, ASKS + 2):
+        hear(strangers, "Z", 100.0 + n * ASK_S)
+        assert len(strangers.asks(100.0 + n * ASK_S, everybody)) == (n < ASKS)
+
+
+def test_who_cannot_be_spoken_to_or_is_gone_is_not_asked() -> None:
+    strangers = Strangers()
+    hear(strangers, "Z", 100.0, b"{")
+    strangers.hear(("a+b", "Y"), "uagv/v2/a+b/Y/connection", online("Y", named="Y"), 100.0)
+    hear(strangers, "X", 100.0)
+    assert strangers.asks(100.0 + 2 * ASK_S, everybody) == []
