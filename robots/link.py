@@ -197,7 +197,7 @@ class Link:
                     continue
                 robot.tick(now, at)
                 self._publish(robot)
-                if robot.urgent:
+                if robot.dirty:
                     self.writer.changed(robot)
 
     def _lease(self) -> None:
@@ -298,37 +298,50 @@ class Link:
                     where=link_rows.served_by(self.members.name),
                 )
                 if touched:
-                    link_rows.keep_snapshots(lambda: self.writer.take(touched, history=False))
+                    link_rows.keep_snapshots(
+                        touched,
+                        lambda: self.writer.take(touched, history=False),
+                        member=self.members.name,
+                        owned=self.owned,
+                    )
+        except link_rows.NotOurs as gone:
+            self.writer.again(touched)
+            self.serving.lost(gone.robots)
+            return 0
         except Exception:
             self.writer.again(touched)
             raise
         return sent
 
     def _send(self, message: Message, touched: set[int]) -> None:
-        """One outbox row. Raises only for what may be right later (a robot that was admitted a moment ago)."""
+        """One outbox row. Raises NotYet for a robot that is being taken over."""
         payload = message.payload
         now = time.time()
         at = datetime.fromtimestamp(now, UTC)
         with self._lock:
             robot = self.robots.get(int(payload["robot"]))
             if robot is None:
-                raise LookupError(f"robot {payload['robot']} is not known to this link")
+                raise outbox.NotYet
             if self._would_release(robot, payload):
                 # dispatch learns of a stop from its row, seconds later than we; the stop's own resume tells it to go on
                 log.warning("%s is held by a stop and is not told to go on", robot.card.serial)
                 return
             version = str(payload.get("version", BODY_VERSION))
+            unsent = ""
             try:
                 sent = robot.send(str(payload["type"]), payload["body"], now, version=version)
             except LocalProtocolError as error:
                 log.error("%s: not sent, and not tried again: %s", robot.card.serial, error)
                 robot.refuse(payload["body"], str(error), at)
-                sent = []
+                sent, unsent = [], str(error)
             touched.add(robot.card.pk)
             self._publish(robot)
             self.writer.changed(robot)
         if sent:
             link_rows.command_sent(sent, at)
+        if unsent:
+            actions = [action["actionId"] for action in payload["body"].get("actions", ())]
+            link_rows.command_unsent(actions, unsent, at)
 
     def _would_release(self, robot: LinkRobot, payload: dict[str, Any]) -> bool:
         site = self.sites.get(robot.site_pk)
@@ -354,7 +367,8 @@ class Link:
             robot = self.robots.get(pk)
             if robot is None:
                 return None
-            actions = {row["action_id"]: (row["status"], row["result"]) for row in robot.fields["action_states"]}
+            actions = {action_id: ("FAILED", text) for action_id, text in robot.refused.items()}
+            actions |= {row["action_id"]: (row["status"], row["result"]) for row in robot.fields["action_states"]}
             return robot.facts(time.time(), held=False), actions
 
     def owned(self) -> dict[int, int]:

@@ -40,6 +40,11 @@ class Member:
     sites: frozenset[str] = field(default=frozenset(), compare=False)
 
 
+def uptime() -> float:
+    """s on a clock that nobody sets and that goes on while the machine sleeps: a lease ends meanwhile, too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 @dataclass(slots=True)
 class Membership:
     """This process among the links. For one thread, except `serving`, `names` and the lookups, which any may call.
@@ -49,7 +54,7 @@ class Membership:
 
     label: str
     name: str = ""
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = uptime
     members: tuple[Member, ...] = ()
     sites: frozenset[str] = frozenset()
     _until: float = float("-inf")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ POSITION_PERIOD_S = 1.1
 """How often a position alone is written; a little more than the usual second between states, which bring their own."""
 BATTERY_STEP_PCT = 5
 BODY_VERSION = "2.1.0"
+REFUSED_KEPT = 50
 """Of an outbox row that names none: written before there was another."""
 NO_PROBLEM = frozenset({ProblemKind.IMPOSSIBLE, ProblemKind.UNCONFIRMED})
 """Told of a robot, but not of a message of it that could not be read."""
@@ -67,6 +69,7 @@ class LinkRobot:
     """`epoch`: under which this link may write its row. `light`: position, times, battery, clock or `heavy`: something
     else changed since the row was written. `known`: it has a row. `moved`: its row of the live frame may be another.
     `sheet`: hash of its factsheet. `rows`: states for the history, `bad`: what could not be read, for link to take.
+    `refused`: instant actions, by id, that only an error answered, with the robot's words.
     """
 
     card: Card
@@ -92,6 +95,7 @@ class LinkRobot:
     clock: RobotClock = field(default_factory=RobotClock)
     rows: list[HistoryRow] = field(default_factory=list)
     bad: list[Problem] = field(default_factory=list)
+    refused: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _last: State | None = None
     _scalars: tuple[Any, ...] = ()
     _rest_changed: bool = True
@@ -114,11 +118,18 @@ class LinkRobot:
                 self._visualization(event.visualization, now, at)
             else:
                 self._take(event, at)
+        self._instants_moved()
 
     def tick(self, now: float, at: datetime) -> None:
         """Let what is unconfirmed leave again."""
         for event in self.side.tick(now):
             self._take(event, at)
+        self._instants_moved()
+
+    def _instants_moved(self) -> None:
+        """What was confirmed or given up is stored as that, or the next link would ask for it again."""
+        if self.side.instants.unsaved:
+            self.side_changed = self.heavy = True
 
     def _take(self, event: FleetEvent, at: datetime) -> None:
         match event:
@@ -154,13 +165,18 @@ class LinkRobot:
                 self._problem(f"It never confirmed {action_type} ({action_id}).", at)
             case InstantRejected(action_id, action_type, text):
                 self._problem(f"It refuses {action_type} ({action_id}): {text}", at)
+                self.refused[action_id] = text
+                if len(self.refused) > REFUSED_KEPT:
+                    self.refused.popitem(last=False)
             case ZoneSetRefused(zone_set_id, text):
                 self._problem(f"It does not take zone set {zone_set_id}: {text}", at)
 
     def _order(self, order_id: str, state: str, update_id: int | None = None, text: str = "") -> None:
-        newest = self.order.get("order_id", order_id)
-        if newest != order_id and self.order.get("state") == "rejected" and state not in ("sent", "rejected"):
+        newest, refused = self.order.get("order_id", order_id), self.order.get("state") == "rejected"
+        if newest != order_id and refused and state not in ("sent", "rejected"):
             return  # the end of an older order must not hide that the newest one was refused
+        if newest == order_id and refused and state == "finished":
+            return  # only what it had before the refused update: the way is not driven to its end
         if update_id is None:
             update_id = self.order.get("order_update_id", 0)
         self.order = {"order_id": order_id, "order_update_id": update_id, "state": state, "text": text[:300]}
@@ -297,8 +313,8 @@ class LinkRobot:
         self.side_changed = self.heavy = True
         match message:
             case Order():
-                self.side.send(message, now)
-                self._order(message.order_id, "sent", message.order_update_id)
+                if self.side.send(message, now):  # a row that is relayed again says nothing new of its order
+                    self._order(message.order_id, "sent", message.order_update_id)
             case InstantActions(actions):
                 for action in actions:
                     if action.action_type == "cancelOrder":
@@ -323,7 +339,10 @@ class LinkRobot:
         self.side_changed = self.urgent = self.heavy = True
 
     def outgoing(self) -> list[Outgoing]:
-        return self.side.data_to_send()
+        """What is to leave now. Its header ids are stored, so that a restart counts on from them (6.4)."""
+        if leaving := self.side.data_to_send():
+            self.side_changed = self.heavy = True
+        return leaving
 
     # --- what is read -------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,9 @@ from .models import Command, Factsheet, Robot, RobotLink, RobotState, StopLatch
 from .stop_roster import Card, card_of
 
 COMMAND_TIMEOUT = timedelta(seconds=30)
+LONG_TIMEOUT = timedelta(minutes=10)
+LONG = ("download_map", "update_certificate", "init_position")
+"""What a robot that has begun it may take its time for."""
 OPEN_STATES = ("created", "sent", "acknowledged")
 Report = tuple[Facts, Mapping[str, tuple[str, str]]]
 
@@ -85,13 +88,32 @@ def served_by(member: str) -> Q:
     return Q(Exists(RobotLink.objects.filter(member=member, robot_id=robot)))
 
 
-def keep_snapshots(take: Callable[[], link_store.Batch]) -> None:
-    """Write the rows of robots that something was sent to, in the caller's transaction: it counts as sent with them.
+class NotOurs(Exception):
+    """Another link serves these robots now."""
 
-    Without it the next link would not know what a robot must confirm, and a lost order would stay lost.
+    def __init__(self, robots: frozenset[int]) -> None:
+        super().__init__(f"{len(robots)} robots are served by another link")
+        self.robots = robots
+
+
+def keep_snapshots(
+    robots: Collection[int],
+    take: Callable[[], link_store.Batch],
+    *,
+    member: str,
+    owned: Callable[[], Mapping[int, int]],
+) -> None:
+    """Write the rows of `robots`, which something was sent to, in the caller's transaction: it counts as sent then.
+
+    Without it the next link would not know what a robot must confirm, and a lost order would stay lost. Raises NotOurs
+    when `member` serves one of them no more: nothing counts as sent then, and whoever serves it sends it (again).
     """
     with connection.cursor() as cursor:
         version = link_store.lock(cursor)
+        believed = owned()
+        mine = link_store.still_mine(cursor, member, believed)
+        if lost := frozenset(robots) - (believed.keys() if mine is None else mine):
+            raise NotOurs(lost)
         batch = take()
         link_store.write_states(cursor, batch, version)
         link_store.keep_factsheets(cursor, batch)
@@ -106,6 +128,12 @@ def tell_pages(batch: link_store.Batch) -> None:
 
 def command_sent(action_ids: Iterable[str], at: datetime) -> None:
     Command.objects.filter(action_id__in=list(action_ids), state="created").update(state="sent", sent_at=at)
+
+
+def command_unsent(action_ids: Iterable[str], why: str, at: datetime) -> None:
+    """What may not be said to this robot now is told to whoever asked for it, and not tried again."""
+    refused = Command.objects.filter(action_id__in=list(action_ids), state="created")
+    refused.update(state="failed", note=why[:300], finished_at=at)
 
 
 def follow_commands(report: Callable[[int], Report | None], now: datetime) -> int:
@@ -137,8 +165,8 @@ def _advance(command: Command, facts: Facts, action: tuple[str, str] | None, now
         command.state = "effective"
     elif status and command.state != "acknowledged":
         command.state = "acknowledged"
-    elif now - command.created_at > COMMAND_TIMEOUT:
-        command.state, command.note = "timed_out", "The robot did not confirm it within 30 s."
+    elif now - command.created_at > (LONG_TIMEOUT if status and command.kind in LONG else COMMAND_TIMEOUT):
+        command.state, command.note = "timed_out", "The robot did not confirm it in time."
     else:
         return False
     if action is not None and command.acknowledged_at is None:

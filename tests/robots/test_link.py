@@ -181,6 +181,38 @@ def test_a_command_is_followed_until_the_robot_confirms_it(link, broker, robot):
         eventually(lambda: Command.objects.get(pk=made.pk).state == "timed_out")
 
 
+def test_a_command_that_may_not_be_said_now_fails_with_the_reason(link, broker, robot):
+    from fleet.outbox.services import post
+
+    with FakeRobot("A", broker.url):
+        eventually(lambda: state() and state().state_at)
+        made = Command.objects.create(robot=robot, kind="trigger", action_id="t-1", actor="anna")
+        action = {"actionType": "trigger", "actionId": "t-1", "blockingType": "NONE"}
+        body = {"robot": robot.pk, "type": "instantActions", "body": {"actions": [action]}}
+        post(kind="mqtt", payload=body, key="command:t-1")
+        eventually(lambda: Command.objects.get(pk=made.pk).state == "failed")
+        failed = Command.objects.get(pk=made.pk)
+        assert failed.note and failed.finished_at and failed.sent_at is None
+
+
+def test_what_takes_its_time_is_waited_for_once_it_has_begun(link, broker, robot):
+    from robots.core.status import Facts
+    from robots.link_rows import follow_commands
+
+    began = datetime.now(UTC)
+    slow = Command.objects.create(robot=robot, kind="download_map", action_id="m-1", actor="anna")
+    quick = Command.objects.create(robot=robot, kind="log_report", action_id="l-1", actor="anna")
+
+    def said(status):
+        follow_commands(lambda pk: (Facts(), {"m-1": (status, ""), "l-1": (status, "")}), began + timedelta(seconds=40))
+
+    said("RUNNING")
+    said("RUNNING")
+    assert [Command.objects.get(pk=c.pk).state for c in (slow, quick)] == ["acknowledged", "timed_out"]
+    said("FINISHED")
+    assert Command.objects.get(pk=slow.pk).state == "effective"
+
+
 def test_a_bad_message_is_shown_and_does_no_harm(link, broker, robot):
     with FakeRobot("A", broker.url) as fake:
         eventually(lambda: state() and state().state_at)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from django.db import connection as django_connection
+from django.db import transaction
 
 from fleet.accounts.models import Site
 from fleet.listen import connection_parameters
-from robots import link_history, link_store
+from robots import link_history, link_rows, link_store
 from robots.link_history import HistoryRow
 from robots.link_members import LEASE_S, MARGIN_S, Membership
 from robots.link_restore import new_robot
@@ -181,3 +182,27 @@ def test_a_full_write_leaves_the_bookkeeping_where_it_did_not_change(database, r
 def _close(services) -> Iterator[None]:
     yield
     django_connection.close()
+
+
+def test_who_lost_a_robot_does_not_count_as_sent_what_the_next_link_knows_nothing_of(database, robots):
+    a, b = member(database, "link"), member(database, "link2")
+    owned = a.claim(database, [robots[0].pk])
+    one = new_robot(card_of(robots[0], live=False), site_pk=robots[0].site_id, live_index=0, row=None)
+    sent = {robots[0].pk}
+
+    def keep() -> None:
+        batch = Batch(new=[one.take_full()])
+        with transaction.atomic():
+            link_rows.keep_snapshots(sent, lambda: batch, member=a.name, owned=lambda: owned)
+
+    keep()
+    before = RobotState.objects.get(robot=robots[0]).version
+    end_lease(a.name)
+    b.claim(database, [robots[0].pk])
+    with pytest.raises(link_rows.NotOurs) as gone:
+        keep()
+    assert gone.value.robots == sent
+    assert RobotState.objects.get(robot=robots[0]).version == before
+    owned = {}  # it has heard of it
+    with pytest.raises(link_rows.NotOurs):
+        keep()

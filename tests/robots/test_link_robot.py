@@ -6,12 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from robots.core.vda5050.codec import encode, encode_body
+from robots.core.vda5050.actions import instant
+from robots.core.vda5050.codec import INTERNAL, encode, encode_body
+from robots.core.vda5050.error_types import RejectReason
 from robots.core.vda5050.errors import ProblemKind
-from robots.core.vda5050.events import OrderCancelled, OrderFinished
+from robots.core.vda5050.events import OrderCancelled, OrderFinished, OrderRejected
 from robots.core.vda5050.headers import timestamp
-from robots.core.vda5050.messages import ControlPoint, Header, Node, Order, Trajectory
+from robots.core.vda5050.messages import ControlPoint, Header, InstantActions, Node, Order, Trajectory
 from robots.core.vda5050.reports import (
+    ActionState,
+    ActionStatus,
     Error,
     ErrorLevel,
     OperatingMode,
@@ -183,3 +187,48 @@ def test_a_path_is_sampled() -> None:
     assert found[0] == [0, 0] and found[-1] == [1, 1] and 2 < len(found) <= 64
     assert path(None) == []
     assert path(replace(corner, knots=(0, 1))) == [[0, 0], [1, 0], [1, 1]]
+
+
+def test_what_the_robot_has_confirmed_is_not_asked_of_it_again_after_a_restart() -> None:
+    a = robot()
+    asked = InstantActions((instant("initializePosition", "pose", x=1.0, y=2.0, theta=0.0, mapId="m", lastNodeId=""),))
+    a.send("instantActions", encode_body(asked, INTERNAL), 0.0, version=INTERNAL)
+    stored = a.take_full()["link"]
+    assert stored["side"]["instants"]
+    done = (ActionState("pose", ActionStatus.FINISHED, "initPosition"),)
+    say(a, replace(STANDING, action_states=done), 100.0, header_id=1)
+    full = a.take_full()
+    again = new_robot(a.card, site_pk=1, live_index=0, row=full | {"link": full["link"] or stored})
+    again.tick(200.0, AT)
+    assert again.outgoing() == []
+
+
+def test_the_end_of_a_base_does_not_hide_that_its_update_was_refused() -> None:
+    a = robot()
+    a.send("order", body("one"), 0.0)
+    a._order_event(OrderRejected("one", 1, RejectReason.NO_ROUTE, "no way", "noRouteError"), AT)
+    a._order_event(OrderFinished("one", ()), AT)
+    assert (a.order["state"], a.order["order_update_id"]) == ("rejected", 1)
+    a._order_event(OrderCancelled("one", True), AT)
+    assert a.order["state"] == "cancelled"
+
+
+def test_an_order_that_is_relayed_again_does_not_undo_its_end() -> None:
+    a = robot()
+    a.send("order", body("leg-1"), 100.0)
+    assert a.order["state"] == "sent"
+    a._order("leg-1", "finished")
+    a.send("order", body("leg-1"), 101.0)
+    assert a.order["state"] == "finished"
+
+
+def test_header_ids_that_were_used_are_stored() -> None:
+    a = robot()
+    a.send("order", body("leg-1"), 100.0)
+    a.outgoing()
+    a.take_full()
+    a.tick(200.0, AT)
+    assert a.outgoing()  # sent again
+    assert a.dirty
+    full = a.take_full()
+    assert full["link"]["side"]["headers"]["order"] == 2

@@ -55,6 +55,12 @@ class InstantBook:
 
     def __init__(self) -> None:
         self.asked: dict[str, Asked] = {}
+        self._saved: tuple[str, ...] = ()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether other actions are open than in the last snapshot, from which they would be sent again."""
+        return self._saved != tuple(self.asked)
 
     def hold(self, action: Action) -> Asked:
         """Note an action; it leaves when it may. What it takes back is not repeated any more."""
@@ -106,8 +112,8 @@ class InstantBook:
                 continue
             rule = rules.rule_of(asked.action.action_type)
             endless = rule is not None and rule.stops
-            spent = rule is None or not rule.repeatable or (asked.resend.tries >= TRIES and not endless)
-            if spent and asked.resend.tries:
+            spent = not _repeatable(asked.action) or (asked.resend.tries >= TRIES and not endless)
+            if spent:
                 del self.asked[action_id]
                 events.append(InstantUnconfirmed(action_id, asked.action.action_type))
                 continue
@@ -115,17 +121,25 @@ class InstantBook:
         return again, events
 
     def snapshot(self) -> list[dict[str, Any]]:
+        self._saved = tuple(self.asked)
         return [{"body": encode_body(InstantActions((asked.action,)), INTERNAL)} for asked in self.asked.values()]
 
     def restore(self, saved: Sequence[Mapping[str, Any]]) -> None:
-        """What was unconfirmed leaves again at the next tick, if it may be repeated at all."""
+        """What was unconfirmed leaves again at the next tick; what must not be repeated is forgotten, for it left."""
         self.asked = {}
         for item in saved:
             old = "body" not in item
             body = {"actions": [item]} if old else item["body"]
             message = decode_body(Topic.INSTANT_ACTIONS, body, "2.1.0" if old else INTERNAL)
             if isinstance(message, InstantActions):
-                self.asked |= {action.action_id: Asked(action) for action in message.actions}
+                self.asked |= {action.action_id: Asked(action) for action in message.actions if _repeatable(action)}
+        self._saved = tuple(self.asked)
+
+
+def _repeatable(action: Action) -> bool:
+    """What the manufacturer made up is sent once: nobody knows what a second one does."""
+    rule = rules.rule_of(action.action_type)
+    return rule is not None and rule.repeatable
 
 
 @dataclass(frozen=True, slots=True)

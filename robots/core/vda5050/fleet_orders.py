@@ -24,22 +24,21 @@ class FleetOrders(FleetSpeech):
         self._order_sent_at: float | None = None
         self._look_again = True
 
-    def send(self, order: Order, now: float) -> None:
-        """Send a new order or an update, whichever `order` is; the same message again changes nothing.
+    def send(self, order: Order, now: float) -> bool:
+        """Send a new order or an update, whichever `order` is; False: it was sent before, and nothing changes.
 
         Raises LocalProtocolError as `send_order` and `update_order` do.
         """
         if self.track is not None and order.order_id == self.track.order_id:
-            self.update_order(order, now)
-        else:
-            self.send_order(order, now)
+            return self.update_order(order, now)
+        return self.send_order(order, now)
 
-    def send_order(self, order: Order, now: float) -> None:
+    def send_order(self, order: Order, now: float) -> bool:
         """Begin a new order. Raises LocalProtocolError when it is not valid, the robot is not idle, its mode takes no
         orders, it hibernates, or its factsheet rules the order out."""
         told, order = order, self._kept(order)
         if self.track is not None and self.track.knows(order):
-            return
+            return False
         check_order(order, None)
         self._check_free(order)
         dress = with_actions(dress_for(self.quirks, self._sheet), order, self._sheet)
@@ -50,8 +49,9 @@ class FleetOrders(FleetSpeech):
         self._order_resend = Resend()
         self._look_again = True
         self._send_head(now)
+        return True
 
-    def update_order(self, update: Order, now: float) -> None:
+    def update_order(self, update: Order, now: float) -> bool:
         """Extend the base or replace the horizon. Leaves as soon as everything before it is confirmed.
 
         Raises LocalProtocolError when there is no order to update or the update does not continue it.
@@ -61,7 +61,7 @@ class FleetOrders(FleetSpeech):
             raise LocalProtocolError(f"there is no order {update.order_id} to update; send it as a new order")
         told, update = update, self._kept(update)
         if track.knows(update):
-            return
+            return False
         track.check_update(update)
         self._check_mode()
         if track.ended is Ended.FINISHED and not self.three:
@@ -74,6 +74,7 @@ class FleetOrders(FleetSpeech):
         if len(track.pending) == 1:
             self._order_resend = Resend()
             self._send_head(now)
+        return True
 
     def forget_order(self) -> None:
         """Stop tracking the order (a person settled it); nothing is sent."""

@@ -234,14 +234,8 @@ class OrderTrack:
     def _finish(self, state: State, completion: Completion) -> list[FleetEvent]:
         if self.confirmed is None or state.order_id != self.order_id:
             return []
-        own = self._own()
-        mine = set(own)
-        going = False
-        for action in state.action_states:
-            if action.action_id in mine:
-                going |= not action.status.final
-                if action.status.final:
-                    self.final_actions[action.action_id] = str(action.status)
+        mine = set(self._own())
+        going = self._note_ends(state, mine)
         if self.pending or self.ended is not None or self.cancel_id or self.open or self.blank:
             return []
         end = self.confirmed.nodes[-1]
@@ -256,12 +250,29 @@ class OrderTrack:
         return self._finished()
 
     def _was_done(self, state: State, completion: Completion) -> bool:
-        """Whether a robot that blanks its order id when it is done has done all of the order."""
+        """Whether a robot that blanks its order id when it is done has done all of the order.
+
+        Its last words on the actions may come with the blank id. Some blank the sequence id too: then the node tells,
+        unless the order comes past it before its end.
+        """
         if self.confirmed is None or self.pending or self.open or state.executing:
             return False
+        mine = set(self._own())
+        self._note_ends(state, mine)
         end = self.confirmed.nodes[-1]
-        acted = completion is Completion.ACTIONS or set(self._own()) <= self.final_actions.keys()
-        return end.released and state.last_node_id == end.node_id and acted
+        once = sum(node.node_id == end.node_id for node in self.confirmed.nodes) == 1
+        there = state.last_node_id == end.node_id and (once or state.last_node_sequence_id == end.sequence_id)
+        return end.released and there and (completion is Completion.ACTIONS or mine <= self.final_actions.keys())
+
+    def _note_ends(self, state: State, mine: set[str]) -> bool:
+        """Keep how actions of the order ended, for some robots forget them; whether one still goes on."""
+        going = False
+        for action in state.action_states:
+            if action.action_id in mine:
+                going |= not action.status.final
+                if action.status.final:
+                    self.final_actions[action.action_id] = str(action.status)
+        return going
 
     def _finished(self) -> list[FleetEvent]:
         own = self._own()

@@ -86,9 +86,9 @@ def _progress(previous: State | None, state: State) -> list[FleetEvent]:
 
 
 def _actions(previous: State | None, state: State) -> list[FleetEvent]:
-    before = {a.action_id: a for a in _reported(previous)} if previous else {}
+    before = _reported(previous) if previous else {}
     events: list[FleetEvent] = []
-    for action in _reported(state):
+    for action in _reported(state).values():
         old = before.get(action.action_id)
         if old is not None and old.status is action.status:
             continue
@@ -101,6 +101,7 @@ def _actions(previous: State | None, state: State) -> list[FleetEvent]:
     return events
 
 
-def _reported(state: State) -> tuple[ActionState, ...]:
-    """Zone actions have ids of the robot's own; retry and skipRetry may name them all the same."""
-    return state.all_action_states + state.zone_action_states
+def _reported(state: State) -> dict[str, ActionState]:
+    """By id; of one that is listed twice the last counts. Zone actions have ids of the robot's own; retry and skipRetry
+    may name them all the same."""
+    return {action.action_id: action for action in state.all_action_states + state.zone_action_states}

@@ -6,6 +6,7 @@ orders and actions are forgotten when nothing can name them any more, and their 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -167,6 +168,12 @@ class Numbering:
         self.following = int(saved["next"])
         self.lasting, self.passing = dict(saved["lasting"]), dict(saved["passing"])
         self._back = {digits: name for name, digits in (*self.lasting.items(), *self.passing.items())}
+
+
+def digits_of(name: str) -> str:
+    """Digits for an id without a table, for whoever has none (the stop path): the same each time, above all of a
+    table's numbers and below 2^31."""
+    return name if _number(name) is not None else str(LIMIT + zlib.crc32(name.encode()) % LIMIT)
 
 
 _Back = Callable[[str], str]

@@ -14,6 +14,8 @@ COLUMNS = (
     "protocol", "interface", "major", "accepts", "qos", "completion", "ignored_rejections", "numeric_ids",
     "deviation_padding", "omit", "trust_factsheet",
 )  # fmt: skip
+EDITABLE = (*COLUMNS, "words")
+"""What a person may change of a type: the quirks, and what dispatch calls loads and stations (see `words`)."""
 INTERFACES = {"2": "uagv", "3": "vda5050"}
 """The first topic level that each major version's own examples use (2.1 section 6.3, 3.0 section 4.2)."""
 
@@ -45,6 +47,13 @@ class HasQuirks(Protocol):
     def trust_factsheet(self) -> bool: ...
 
 
+class HasWords(HasQuirks, Protocol):
+    """A row of `RobotType`."""
+
+    @property
+    def words(self) -> Any: ...
+
+
 def quirks_from(row: HasQuirks) -> Quirks:
     """The checked value, made once for equal columns. Raises LocalProtocolError, in words for who edits the type."""
     return _made(
@@ -73,9 +82,9 @@ def standard_quirks(row: HasQuirks) -> Quirks:
     return Quirks(version, TopicScheme(*levels) if fits else TopicScheme(INTERFACES[version[0]], level_of(version)))
 
 
-def columns_of(row: HasQuirks) -> dict[str, Any]:
-    """The columns by name, as JSON takes them."""
-    plain = {name: getattr(row, name) for name in COLUMNS}
+def columns_of(row: HasWords) -> dict[str, Any]:
+    """The columns of EDITABLE by name, as JSON takes them."""
+    plain = {name: getattr(row, name) for name in EDITABLE}
     return plain | {
         "accepts": list(row.accepts), "qos": dict(row.qos), "ignored_rejections": list(row.ignored_rejections),
         "omit": list(row.omit),

@@ -148,3 +148,25 @@ def test_a_long_order_stays_small_and_forgets_no_action(pieces, restarts):
         assert end.failed == (ids[-1],)  # type: ignore[attr-defined]
         it.side.track.final_actions[ids[-1]] = str(S.FINISHED)
     assert all(size < 2500 + 60 * len(ids) for size in sizes)
+
+
+@pytest.mark.parametrize("kind", ["stopPause", "shutdown", "updateCertificate"])
+def test_what_must_not_be_repeated_is_not_sent_again_by_the_next_link(kind):
+    """Somebody may have pressed stop since: a stopPause from memory would set the robot in motion."""
+    it = Speaker("3.0.0")
+    it.side.instant([instant(kind, "once"), instant("startCharging", "again")], 0.0)
+    assert len(it.hears()) == 1
+    it.restart()
+    assert it.side.tick(50.0) == []
+    assert [m["actions"][0]["actionId"] for m in it.hears()] == ["again"]  # type: ignore[index]
+
+
+def test_a_snapshot_is_due_when_an_instant_action_needs_no_repeating_any_more():
+    it = Speaker("2.1.0")
+    book = it.side.instants
+    it.side.instant([instant("startCharging", "c")], 0.0)
+    assert book.unsaved
+    it.side.snapshot()
+    assert not book.unsaved
+    it.says(action_states=(acting("c", S.RUNNING),))
+    assert book.unsaved

@@ -8,7 +8,14 @@ import pytest
 
 from robots.core.vda5050.actions import action, instant
 from robots.core.vda5050.errors import LocalProtocolError, ProblemKind
-from robots.core.vda5050.events import NodeReached, OrderConfirmed, OrderFinished, OrderLost, OrderRejected
+from robots.core.vda5050.events import (
+    ActionChanged,
+    NodeReached,
+    OrderConfirmed,
+    OrderFinished,
+    OrderLost,
+    OrderRejected,
+)
 from robots.core.vda5050.messages import (
     BlockingType,
     ControlPoint,
@@ -26,7 +33,7 @@ from robots.core.vda5050.topics import Topic
 from tests.robots.core.vda5050.fleet_helpers import VERSIONS, Speaker, acting, error, left, of
 from tests.robots.core.vda5050.helpers import HARD, factsheet, hard, longer, order, way
 
-DONE = ActionStatus.FINISHED
+DONE, FAILED = ActionStatus.FINISHED, ActionStatus.FAILED
 LINE = Trajectory(1, (0.0, 0.0, 1.0, 1.0), (ControlPoint(0.0, 0.0), ControlPoint(1.0, 0.0)))
 
 
@@ -236,6 +243,30 @@ def test_a_robot_that_blanks_its_order_id_when_it_is_done():
         it.side.send(order("o2"), 1.0)
 
 
+@pytest.mark.parametrize("completion", [Completion.STANDARD, Completion.LAST_NODE])
+def test_a_robot_that_blanks_its_order_id_in_the_very_state_of_its_end(completion: Completion):
+    for status, ended in [(DONE, OrderFinished), (FAILED, OrderFinished), (ActionStatus.RUNNING, OrderLost)]:
+        it = Speaker(completion=completion)
+        it.side.send(order(base=1, actions=(hard("a"),)), 0.0)
+        it.says(order_id="o1", node_states=left(1), action_states=(acting("a", ActionStatus.WAITING),))
+        events = it.says(order_id="", node_states=(), last_node_id="n1", action_states=(acting("a", status),))
+        (end,) = of(events, ended)
+        if ended is OrderFinished:
+            assert end == OrderFinished("o1", ("a",) if status is FAILED else ())
+        it.restart()
+        assert it.side.track is not None and it.side.track.over
+
+
+def test_a_robot_that_blanks_its_order_id_where_a_round_trip_began_has_not_been_around():
+    for sequence, ended in [(0, OrderLost), (4, OrderFinished)]:
+        it = Speaker()
+        home = Visit(Node("n0", 4, True, way(0).node.position), replace(way(2).edge, end_node_id="n0"))
+        it.side.send(new_order("o1", [way(0), way(1), home]), 0.0)
+        it.says(order_id="o1", node_states=left(1))
+        events = it.says(order_id="", node_states=(), last_node_id="n0", last_node_sequence_id=sequence)
+        assert len(of(events, ended)) == 1, sequence
+
+
 def test_a_sequence_id_of_the_order_before_does_no_harm():
     it = Speaker()
     first = order(base=1, horizon=1)
@@ -252,3 +283,10 @@ def test_a_cancel_that_the_robot_cannot_do_leaves_the_order_running():
     it.side.cancel("c", 0.0)
     it.says(errors=(error("INVALID_INSTANT_ACTION", actionId="c"),))
     assert of(it.says(node_states=(), last_node_id="n1", last_node_sequence_id=2), OrderFinished)
+
+
+def test_an_action_that_is_listed_twice_is_told_once():
+    it = Speaker("2.1.0")
+    twice = (acting("a", ActionStatus.RUNNING), acting("a", ActionStatus.FINISHED))
+    assert [event.action.status for event in of(it.says(action_states=twice), ActionChanged)] == ["FINISHED"]  # type: ignore[attr-defined]
+    assert not of(it.says(last_node_id="n1"), ActionChanged)
