@@ -247,7 +247,9 @@ CHANNEL_LAYERS = {
 
 YARDMASTER = {
     "version": "0.1.0",
-    "public_url": os.environ.get("YARDMASTER_PUBLIC_URL", "http://127.0.0.1:8000"),
+    "public_url": os.environ.get(
+        "YARDMASTER_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('YARDMASTER_PORT', '8000')}"
+    ),
     "planner": os.environ.get("YARDMASTER_PLANNER", "compact"),
     "planner_timeout_s": _number("YARDMASTER_PLANNER_TIMEOUT", 3.0),
     "qwen": {

@@ -54,6 +54,7 @@ class SiteDispatcher:
         self.assigned_at = 0.0
         self.changed: set[str] = set()
         self.old_layout = ""
+        self.no_roads, self.roads_tried_at = "", 0.0
         self._told_to_cancel: dict[str, str] = {}
 
     def begin(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from robots.core.vda5050.words import usable
 from robots.legs import Leg
 
 from .core.facts import Drive, RobotFact
@@ -85,7 +86,7 @@ def _spoken(desk: Desk, move: Drive) -> list[dict[str, Any]]:
     robot = desk.robot(move.robot)
     if robot.type.onboard:
         return [asdict(action) for action in move.actions]
-    dialect = Dialect(robot.type.words, desk.dispatcher.reader.declared(robot).load_types)
+    dialect = Dialect(usable(robot.type.words), desk.dispatcher.reader.declared(robot).load_types)
     stations = desk.floor.layout.stations
     kind = next((station.kind for station in stations if move.goal in station.nodes), "")
     return [asdict(dialect.say(action, kind)) for action in move.actions]

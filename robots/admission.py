@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from fleet.accounts.models import Site
@@ -28,6 +29,7 @@ from fleet.supervisor.errors import ServiceError
 
 from . import joining, services
 from .broker import certificates, roster
+from .core.vda5050.errors import LocalProtocolError
 from .core.vda5050.topics import valid_id, valid_level
 from .errors import JoinConflict, JoinRefused
 from .live import page_changed
@@ -38,6 +40,7 @@ OPEN_REFUSALS_EACH = 20
 """Rows kept for one login until somebody looks; beyond it they are counted together."""
 MANY = "(many topics)"
 MOST_SHOWN = 200
+MOST_COUNTED = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def admit(
     login = login.strip() or roster.possible_login(request.serial)
     fingerprint = _fingerprint(certificate)
     with transaction.atomic():
-        Site.objects.select_for_update().get(pk=site.pk)
-        request = JoinRequest.objects.select_for_update().get(pk=request.pk)
+        Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+        request = JoinRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
         if not joining.open_requests().filter(pk=request.pk).exists():
             raise JoinConflict(f"{request.serial} does not wait any more: it is {request.state}.")
         look = joining.look(request, kind, site, now)
@@ -114,24 +117,25 @@ def refuse(*, request: JoinRequest, actor: Actor, site: Site, reason: str, now: 
     if not reason.strip():
         raise JoinRefused("Say why the robot is refused.")
     with transaction.atomic():
-        request = JoinRequest.objects.select_for_update().get(pk=request.pk)
+        request = JoinRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
         if not joining.open_requests().filter(pk=request.pk).exists():
             raise JoinConflict(f"{request.serial} does not wait any more: it is {request.state}.")
         _decide(request, "refused", actor, now, reason=reason.strip()[:300])
         _record_decision("robot.join_refused", request, actor, site, reason)
-        transaction.on_commit(partial(roster.shut_out, roster.possible_login(request.serial)), robust=True)
+        transaction.on_commit(partial(roster.shut_out, request.serial, request.manufacturer), robust=True)
     return request
 
 
 def reconsider(*, request: JoinRequest, actor: Actor, site: Site, now: datetime) -> JoinRequest:
-    """Let a refused robot wait again."""
+    """Let a refused robot wait again; by its serial number it may ask to join, where that can be its login."""
     with transaction.atomic():
-        request = JoinRequest.objects.select_for_update().get(pk=request.pk)
+        request = JoinRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
         if request.state != "refused":
             raise JoinConflict(f"{request.serial} is {request.state}, not refused.")
         _decide(request, "waiting", actor, now)
         _record_decision("robot.join_reconsidered", request, actor, site, "")
-        transaction.on_commit(partial(roster.let_knock, request.serial, request.manufacturer), robust=True)
+        if _may_be_invited(request.serial):
+            transaction.on_commit(partial(roster.let_knock, request.serial, request.manufacturer), robust=True)
     return request
 
 
@@ -159,9 +163,15 @@ def invite(*, serial: str, manufacturer: str, actor: Actor | str, site: Site | N
 
 
 def credentials(*, robot: Robot, actor: Actor | str) -> Login:
-    """What to enter in the robot (fetched with type and site). The ledger keeps who asked."""
+    """What to enter in the robot (fetched with type and site). The ledger keeps who asked.
+
+    Raises JoinRefused when its maker or serial number cannot be part of a topic.
+    """
+    try:
+        access = roster.access_of(robot)
+    except LocalProtocolError as error:
+        raise JoinRefused(str(error)) from error
     ledger.record(action="robot.credentials_shown", actor=actor, site=robot.site, target=("robot", robot.public_id))
-    access = roster.access_of(robot)
     password = "" if robot.certificate else roster.password_of(robot)
     known = roster.let_in(robot)
     return Login(_address(), access.login, password, f"{access.prefixes[0]}/…", robot.type.protocol, known)
@@ -200,6 +210,15 @@ def _check_login(login: str) -> None:
         raise JoinRefused(f"{other.name} logs in as {login} already: give this robot another login.")
 
 
+def _may_be_invited(serial: str) -> bool:
+    """Whether the serial number is free to be a login with which to ask; an invitation has no other."""
+    try:
+        _check_login(serial)
+    except JoinRefused:
+        return False
+    return not Robot.objects.filter(serial=serial).exists()
+
+
 def _check_home(home: str, site: Site) -> None:
     found = layout_in_force(site)
     if home and (found is None or home not in {node.id for node in found[1].nodes}):
@@ -221,13 +240,14 @@ def record_refusal(
 ) -> BrokerRefusal:
     """Somebody did at the broker what he may not. Counted while nobody has looked; the first goes into the ledger.
 
-    `kind` publish, subscribe, login or identity. `robot`: who did it, where the caller knows; else by the login.
+    `kind` publish, subscribe, login or identity. `at`: when, else now. `robot`: who did it, where the caller knows;
+    else by the login. Whatever stands in the texts: they come from whoever can reach the broker.
     """
     at = at or timezone.now()
-    kind, user, topic = kind[:16], user[:128], topic.replace("\x00", "�")[:300]
+    kind, user, topic = _kept(kind, 16), _kept(user, 128), _kept(topic, 300)
     robot = robot or _robot_of(user)
     with transaction.atomic():
-        row, new = _counted(kind, user, topic, at, robot, max(1, count))
+        row, new = _counted(kind, user, topic, at, robot, min(max(1, count), MOST_COUNTED))
         sites = concerned(row)
         for site in sites:
             page_changed(site.pk, "attention")
@@ -304,7 +324,7 @@ def _counted(
     if not rows.filter(topic=topic).exists() and rows.count() >= OPEN_REFUSALS_EACH:
         topic = MANY
     for _ in range(2):  # two links may hear of it at once: whoever loses the insert counts up
-        if rows.filter(topic=topic).update(count=F("count") + count, last_at=at):
+        if rows.filter(topic=topic).update(count=Least(F("count") + count, MOST_COUNTED), last_at=at):
             return rows.select_related("robot", "robot__site").get(topic=topic), False
         try:
             with transaction.atomic():
@@ -313,6 +333,11 @@ def _counted(
         except IntegrityError:
             continue
     return rows.select_related("robot", "robot__site").get(topic=topic), False
+
+
+def _kept(text: str, length: int) -> str:
+    """As a database can keep it: no NUL, no half surrogate."""
+    return text[:length].replace("\x00", "�").encode("utf-8", "replace").decode()
 
 
 def _robot_of(user: str) -> Robot | None:

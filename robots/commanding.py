@@ -48,7 +48,8 @@ def command(
         raise CommandInvalid(f"{rule.label}: a value will not do.", fields=wrong)
     kept = redacted(values)
     with transaction.atomic():
-        robot = Robot.objects.select_for_update(of=("self",)).select_related("site", "type").get(pk=robot.pk)
+        rows = Robot.objects.select_for_update(of=("self",), no_key=True).select_related("site", "type")
+        robot = rows.get(pk=robot.pk)
         if (same := _open(robot, kind, kept)) is not None:
             return same
         if text := why_not(rule, situation_of(robot), values) or _in_the_clear(kind, values):

@@ -45,7 +45,7 @@ class TypeRefused(RobotRefused):
     code = "robot_type_refused"
 
     def __init__(self, message: str, *, fields: dict[str, str]) -> None:
-        problems = [f"{name}: {text}" for name, text in fields.items()]
+        problems = [f"{name}: {text.rstrip('.')}." for name, text in fields.items()]
         super().__init__(" ".join([message, *problems]), problems=problems)
         self.fields = fields
         self.lead = message

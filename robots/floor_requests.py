@@ -97,7 +97,7 @@ def ask(
     if not can(actor, right_for(kind), site):
         raise FloorRefused("You have no role here that may ask this.")
     with transaction.atomic():
-        Site.objects.select_for_update().get(pk=site.pk)
+        Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         _not_asked_yet(site, kind, target, actor, now)
         kept = _checked(site, kind, target, actor, data or {}, now)
         made = FloorRequest.objects.create(
@@ -122,7 +122,8 @@ def confirm(*, request: FloorRequest, actor: Actor, now: datetime, reason: str =
     if actor.kind != "person" or not can(actor, "floor", request.site):
         raise FloorRefused("Only a signed-in person with the role for it confirms this.")
     with transaction.atomic():
-        found = FloorRequest.objects.select_for_update(of=("self",)).select_related("site").get(pk=request.pk)
+        rows = FloorRequest.objects.select_for_update(of=("self",), no_key=True).select_related("site")
+        found = rows.get(pk=request.pk)
         state = state_of(found, now)
         if found.kind not in FloorRequest.TWO_PERSONS:
             raise FloorConflict("This needs no second person.")
@@ -151,7 +152,8 @@ def withdraw(*, request: FloorRequest, actor: Actor, now: datetime, reason: str 
     if not can(actor, right_for(request.kind), request.site):
         raise FloorRefused("You have no role here that may withdraw this.")
     with transaction.atomic():
-        found = FloorRequest.objects.select_for_update(of=("self",)).select_related("site").get(pk=request.pk)
+        rows = FloorRequest.objects.select_for_update(of=("self",), no_key=True).select_related("site")
+        found = rows.get(pk=request.pk)
         if found.actor != who(actor) and not can(actor, "floor", found.site):
             raise FloorRefused("Only who asked for it, or a supervisor, withdraws this.")
         state = state_of(found, now)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -96,9 +98,14 @@ def look(request: JoinRequest, kind: RobotType, site: Site, now: datetime) -> Lo
         if (taken := conflict(place, radius, claims(site))) is not None:
             text = f"It stands where another robot is: {taken[0]} has {taken[1]}. Move one of them away first."
             found.insert(0, Finding("position", text, blocking=True))
-    texts = "\n".join(sorted(f"{finding.code}: {finding.text}" for finding in found))
-    consent = hashlib.sha256(f"{kind.slug}\n{site.slug}\n{place is not None}\n{texts}".encode()).hexdigest()[:32]
-    return Look(tuple(found), place is not None, consent)
+    return Look(tuple(found), place is not None, _consent(request, kind, site, place is not None, found))
+
+
+def _consent(request: JoinRequest, kind: RobotType, site: Site, localized: bool, found: Iterable[Finding]) -> str:
+    said = [request.public_id, request.manufacturer, request.serial, request.version, request.factsheet]
+    texts = sorted(f"{finding.code}: {finding.text}" for finding in found)
+    seen = json.dumps([said, kind.slug, site.slug, localized, texts], sort_keys=True)
+    return hashlib.sha256(seen.encode()).hexdigest()[:32]
 
 
 def _where(request: JoinRequest, site: Site, now: datetime) -> tuple[Place | None, list[Finding]]:

@@ -26,7 +26,6 @@ class Counters:
     messages: int = 0
     skipped: int = 0
     bad: int = 0
-    bad_not_kept: int = 0
     history_dropped: int = 0
     not_written: int = 0
 

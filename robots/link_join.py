@@ -6,6 +6,7 @@ that would serve the robot writes its row.
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,11 +25,17 @@ from .core.vda5050.topics import Topic, TopicScheme
 from .link_history import json_bytes
 from .models.link import join_id
 
+log = logging.getLogger(__name__)
+
 KEPT = 200
+GONE_S = 7 * 86400.0
+"""Who was not heard for so long gives up its place first."""
 TOLD_S = 10.0
 """How often "last heard" is written while nothing else changes."""
 STATES_S = 5.0
 """How often the state of such a robot is looked at."""
+DROPPED_S = 60.0
+"""How often the log says how many were turned away."""
 ASK_S = 30.0
 ASKS = 3
 """Many robots tell their factsheet only when they are asked (2.1 6.15): so often, and so long apart."""
@@ -56,10 +63,24 @@ class Stranger:
     asked: int = 0
     asked_at: float = 0.0
 
+    @property
+    def told(self) -> bool:
+        """Whether it said more of itself than that it is there."""
+        return self.factsheet is not None or self.position is not None
+
 
 @dataclass(slots=True)
 class Strangers:
+    """`known`: the one heard longest ago first. `dropped`: messages and rows of newcomers without a place, not in the
+    log yet.
+
+    Anybody who can publish can make up robots. So a newcomer takes no place of one that was there before it, unless
+    that one is gone, or has told nothing where the newcomer does.
+    """
+
     known: OrderedDict[tuple[str, str], Stranger] = field(default_factory=OrderedDict)
+    dropped: int = 0
+    logged_at: float = float("-inf")
 
     def hear(self, who: tuple[str, str], topic: str, payload: bytes, now: float) -> None:
         """One message of a robot that nobody registered. Never raises for what it contains."""
@@ -68,9 +89,11 @@ class Strangers:
             return
         one = self.known.get(who)
         if one is None:
-            one = self.known[who] = Stranger(*who, "/".join(levels[:-4])[:80], levels[-4][:20], now, now)
-            while len(self.known) > KEPT:
-                self.known.popitem(last=False)
+            one = Stranger(*who, "/".join(levels[:-4])[:80], levels[-4][:20], now, now)
+            if len(self.known) >= KEPT and not self._make_room(one, topic, payload):
+                self.dropped += 1
+                return
+            self.known[who] = one
         self.known.move_to_end(who)
         one.last_at = now
         if levels[-1] == "state":
@@ -79,6 +102,21 @@ class Strangers:
             one.state_at = now
         _take(one, decode(topic, payload))
 
+    def _make_room(self, one: Stranger, topic: str, payload: bytes) -> bool:
+        """Whether somebody gave up the place that the newcomer `one` needs."""
+        longest = next(iter(self.known))
+        if one.last_at - self.known[longest].last_at > GONE_S:
+            del self.known[longest]
+            return True
+        if not topic.endswith((f"/{Topic.STATE}", f"/{Topic.FACTSHEET}")):
+            return False
+        _take(one, decode(topic, payload))
+        silent = [who for who, each in self.known.items() if not each.told]
+        if not one.told or not silent:
+            return False
+        del self.known[max(silent, key=lambda who: self.known[who].first_at)]
+        return True
+
     def forget(self, names: frozenset[tuple[str, str]]) -> None:
         """These are registered now."""
         for who in names & self.known.keys():
@@ -86,6 +124,10 @@ class Strangers:
 
     def due(self, now: float, mine: Callable[[str], bool]) -> list[Stranger]:
         """Whose row is to be written now, by the link for which `mine(serial)` holds."""
+        if self.dropped and now - self.logged_at >= DROPPED_S:
+            text = "%d messages or rows of robots that nobody registered were dropped: %d such robots are kept"
+            log.warning(text, self.dropped, KEPT)
+            self.dropped, self.logged_at = 0, now
         return [
             one
             for one in self.known.values()
@@ -161,18 +203,24 @@ def _position(state: State) -> dict[str, Any] | None:
     }
 
 
-def write(connection: psycopg.Connection[Any], found: list[Stranger], now: float) -> None:
-    """Keep what they say; what a person decided stays. Raises psycopg.Error."""
+def write(connection: psycopg.Connection[Any], found: list[Stranger], now: float) -> int:
+    """Keep what they say; what a person decided stays. How many waiting rows had no place. Raises psycopg.Error.
+
+    First go those not heard for `GONE_S`, then those that told nothing, then those heard first the latest.
+    """
     with connection.transaction(), connection.cursor() as cursor:
         for one in found:
             cursor.execute(_KEEP, _columns(one))
         cursor.execute(
             "delete from robots_joinrequest where state = 'waiting' and id in (select id from robots_joinrequest"
-            " where state = 'waiting' order by last_at desc offset %s)",
-            [KEPT],
+            " where state = 'waiting' order by last_at >= %s desc,"
+            " (factsheet is not null or position is not null) desc, first_at, id offset %s)",
+            [datetime.fromtimestamp(now - GONE_S, UTC), KEPT],
         )
+        dropped = cursor.rowcount
     for one in found:
         one.news, one.told_at = False, now
+    return dropped
 
 
 def _columns(one: Stranger) -> dict[str, Any]:

@@ -275,9 +275,9 @@ class Serving:
             asked = self.strangers.asks(now, self.members.serves)
         for topic, payload in asked:
             self.link.mqtt.publish(topic, payload)
-        if due:
-            link_join.write(connection, due, now)
+        without_place = link_join.write(connection, due, now) if due else 0
         with self.link.lock:
+            self.strangers.dropped += without_place
             refusals, self._refusals = self._refusals, {}
         for (kind, user, topic), count in refusals.items():
             admission.record_refusal(kind, user, topic, count=count)

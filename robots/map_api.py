@@ -112,9 +112,9 @@ class Maps(View):
         actor = demand(request, "configure", site)
         self.refused = Refused("map.added", site.slug, ("site", site.public_id))
         made = maps.add_file(
-            site=site, map_id=given["map_id"], map_version=given["map_version"], content=given["file"].read(),
-            type=robot_type(given["robot_type"]), actor=actor, reason=given["reason"],
-            user=request.user if isinstance(request.user, User) else None,
+            site=site, map_id=given["map_id"], map_version=given["map_version"],
+            content=given["file"].read(maps.MAX_BYTES + 1), type=robot_type(given["robot_type"]), actor=actor,
+            reason=given["reason"], user=request.user if isinstance(request.user, User) else None,
         )  # fmt: skip
         return Response(_full(site, made), status=201, headers={"Location": f"/api/v1/maps/{made.public_id}"})
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from fleet.accounts.models import Site, User
 from fleet.accounts.rights import Actor
 from fleet.ledger import services as ledger
+from fleet.ledger.models import Entry
 from fleet.outbox.services import notify
 
 from . import auditing
@@ -21,8 +22,8 @@ from .core.lif import LifError, from_lif, to_lif
 from .core.vda5050.topics import valid_id, valid_level
 from .errors import LayoutNotSafe, LayoutRefused, RobotRefused
 from .live import page_changed
-from .models import LayoutVersion, Robot, RobotType
-from .snapshots import layout_of
+from .models import LayoutVersion, Robot, RobotState, RobotType
+from .snapshots import layout_in_force, layout_of
 from .stop_ledger import DISPATCH_CHANNEL
 from .types import add_type as add_type
 
@@ -39,7 +40,7 @@ def import_layout(
     if found is not None:
         return found, warnings
     with transaction.atomic():
-        Site.objects.select_for_update().get(pk=site.pk)
+        Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         last = LayoutVersion.objects.filter(site=site).aggregate(last=Max("number"))["last"] or 0
         version = LayoutVersion.objects.create(
             site=site,
@@ -80,7 +81,7 @@ def publish_layout(*, version: LayoutVersion, actor: Actor | str, accept_limit: 
     many, and no more, drive at once then. Raises LayoutNotSafe if it is missing, another number, or not needed.
     """
     with transaction.atomic():
-        site = Site.objects.select_for_update().get(pk=version.site_id)
+        site = Site.objects.select_for_update(no_key=True).get(pk=version.site_id)
         verdict = auditing.audit_version(version)
         _check_limit(verdict, accept_limit)
         newest = LayoutVersion.objects.filter(site=site).first()
@@ -157,7 +158,7 @@ def register_robot(
     aliases: Sequence[str] = (),
     home: str = "",
 ) -> Robot:
-    """Admit a robot. Raises RobotRefused for an id that no VDA 5050 topic takes, or a serial that another robot has.
+    """Admit a robot. Raises RobotRefused for an id that no VDA 5050 topic takes, or a serial or name that is taken.
 
     A fleet that outgrows its layout is no reason to refuse: see `auditing.warning`.
     """
@@ -165,7 +166,7 @@ def register_robot(
         raise RobotRefused("A serial number has letters, digits and _ . : - only; a manufacturer no / $ + #.")
     try:
         with transaction.atomic():
-            Site.objects.select_for_update().get(pk=site.pk)
+            Site.objects.select_for_update(no_key=True).get(pk=site.pk)
             last = Robot.objects.filter(site=site).aggregate(last=Max("live_index"))["last"]
             robot = Robot.objects.create(
                 site=site,
@@ -177,6 +178,8 @@ def register_robot(
                 home=home,
                 live_index=0 if last is None else last + 1,
             )
+            if namesake := Robot.objects.filter(site=site, name__iexact=name).exclude(pk=robot.pk).first():
+                raise RobotRefused(f"{namesake.serial} is called {namesake.name} already; give it another name.")
             after = {"serial": serial, "manufacturer": manufacturer, "type": kind.slug, "name": name}
             auditing.refresh(site)
             page_changed(site.pk, "robots")
@@ -189,11 +192,16 @@ def register_robot(
 
 
 def set_in_service(*, robot: Robot, in_service: bool, actor: Actor | str, reason: str = "") -> Robot:
-    """Take a robot out of service or back. It finishes what it does; nothing new is given to it."""
+    """Take a robot out of service or back. It finishes what it does; nothing new is given to it.
+
+    Raises RobotRefused for one that was admitted out of service, until it is known where it stands.
+    """
     with transaction.atomic():
-        robot = Robot.objects.select_for_update().select_related("site").get(pk=robot.pk)
+        robot = Robot.objects.select_for_update(no_key=True).select_related("site").get(pk=robot.pk)
         if robot.in_service == in_service:
             return robot
+        if in_service and _newly_admitted(robot) and (why := _without_place(robot)):
+            raise RobotRefused(why)
         robot.in_service = in_service
         robot.save(update_fields=["in_service"])
         auditing.refresh(robot.site)
@@ -211,3 +219,31 @@ def set_in_service(*, robot: Robot, in_service: bool, actor: Actor | str, reason
     return robot
 
 
+def _newly_admitted(robot: Robot) -> bool:
+    """Whether it was admitted out of service, because its place was not known, and has been so since."""
+    acts = ("robot.admitted", "robot.in_service", "robot.out_of_service")
+    rows = Entry.objects.filter(target_kind="robot", target_id=robot.public_id, action__in=acts, result="done")
+    last = rows.order_by("-seq").first()
+    return last is not None and last.action == "robot.admitted"
+
+
+def _without_place(robot: Robot) -> str:
+    """Why its place on the floor is not known and what to do about it, or ""."""
+    state = RobotState.objects.filter(robot=robot).first()
+    if state is None or state.state_at is None:
+        return (
+            f"{robot.name} has not said anything since it was admitted: enter its login, switch it on and wait until "
+            "its page shows its position, then put it in service."
+        )
+    if not state.localized:
+        return (
+            f"{robot.name} does not know where it is: bring it onto a node of the layout and set its position at the "
+            "robot or with the command for it, then put it in service."
+        )
+    known = layout_in_force(robot.site)
+    if known is not None and state.map_id and known[1].map_id and state.map_id != known[1].map_id:
+        return (
+            f"{robot.name} is on the map {state.map_id}, the layout in force is of {known[1].map_id}: switch its map "
+            "or publish the layout of that floor, then put it in service."
+        )
+    return ""

@@ -221,7 +221,7 @@ class StopController:
                 self._send(card, due, now)
 
     def _send(self, card: Card, due: Due, now: float) -> None:
-        action = instant("stopPause" if due.resume else "startPause", due.action_id)
+        action = instant("stopPause" if due.resume else "startPause", card.action_id(due.action_id))
         version = codec.version_of(card.quirks.version) or codec.VERSIONS["2.1"]
         # Link counts this topic too; robots judge news by counter *or* time, so milliseconds serve as counter here.
         header = Header(int(now * 1000) & 0xFFFFFFFF, timestamp(now), version.number, card.manufacturer, card.serial)

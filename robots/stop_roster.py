@@ -20,6 +20,7 @@ from typing import Any
 from .core.geometry import Point, inside, segment_distance
 from .core.status import COMMANDABLE_MODES
 from .core.vda5050.errors import LocalProtocolError
+from .core.vda5050.numbering import digits_of
 from .core.vda5050.quirk_row import COLUMNS, quirks_from, standard_quirks
 from .core.vda5050.quirks import Quirks
 from .core.vda5050.reports import Connection, ConnectionState, EmergencyStop, State
@@ -84,6 +85,10 @@ class Card:
 
     def qos_of(self, topic: Topic) -> int:
         return self.quirks.qos.get(str(topic), topic.qos)
+
+    def action_id(self, name: str) -> str:
+        """An id of the stop path's own as this robot takes it: some refuse a message whose ids are not digits."""
+        return digits_of(name) if self.quirks.numeric_ids else name
 
 
 _CONFIGURATION = attrgetter(*(part.name for part in fields(Card) if part.name not in ("x", "y", "base")))

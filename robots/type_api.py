@@ -61,6 +61,11 @@ class QuirksIn(serializers.Serializer[Any]):
         help_text="Parts of an order not sent: deviation, theta, horizon, descriptors, speed.",
     )
     trust_factsheet = serializers.BooleanField(required=False, help_text="Send only what its factsheet declares.")
+    words = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField()),
+        required=False,
+        help_text="Action parameter -> our value, or * for every other -> its value, for pick and drop.",
+    )
 
 
 class TypeOut(QuirksIn):
@@ -130,6 +135,8 @@ class RobotTypeDetail(View):
         given = checked(TypePatch, request.data)
         reason = given.pop("reason")
         self.refused = Refused("robot_type.quirks_changed", "", ("robot_type", kind))
+        if fixed := sorted(request.data.keys() - TypePatch().fields.keys()):
+            raise types.TypeRefused("Nothing was changed.", fields=dict.fromkeys(fixed, "This never changes."))
         return Response(type_json(types.change_quirks(found, actor_of(request), reason=reason, **given)))
 
 

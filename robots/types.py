@@ -17,10 +17,11 @@ from fleet.outbox.services import notify
 
 from . import auditing
 from .core.vda5050.errors import LocalProtocolError
-from .core.vda5050.quirk_row import COLUMNS, INTERFACES, columns_of, level_of, quirks_from
+from .core.vda5050.quirk_row import EDITABLE, INTERFACES, columns_of, level_of, quirks_from
 from .core.vda5050.quirks import VERSIONS, Completion, Quirks, short
 from .core.vda5050.reports import ActionStatus
 from .core.vda5050.topics import TopicScheme
+from .core.vda5050.words import check_words
 from .errors import TypeRefused
 from .live import page_changed
 from .models import Robot, RobotType
@@ -59,17 +60,17 @@ def add_type(*, slug: str, actor: Actor | str, **values: Any) -> RobotType:
 
 
 def change_quirks(kind: RobotType, actor: Actor | str, *, reason: str = "", **values: Any) -> RobotType:
-    """Change columns of `quirk_row.COLUMNS`; link and dispatch obey within 2 s. Nothing changed: nothing is written.
+    """Change columns of `quirk_row.EDITABLE`; link and dispatch obey within 2 s. Nothing changed: nothing is written.
 
     Raises TypeRefused (fields: what is wrong with each value; or the robots that are under way), PermissionDenied for
     somebody who may not configure every site that has robots of the type.
     """
-    if unknown := sorted(values.keys() - set(COLUMNS)):
-        raise ValueError(f"{unknown[0]!r} is no quirk; they are {', '.join(COLUMNS)}")
+    if unknown := sorted(values.keys() - set(EDITABLE)):
+        raise ValueError(f"{unknown[0]!r} is no quirk; they are {', '.join(EDITABLE)}")
     if "protocol" in values:
         values["protocol"] = whole_version(str(values["protocol"]))
     with transaction.atomic():
-        kind = RobotType.objects.select_for_update().get(pk=kind.pk)
+        kind = RobotType.objects.select_for_update(no_key=True).get(pk=kind.pk)
         sites = list(Site.objects.filter(robots__type=kind).distinct().order_by("slug"))
         demand_sites(actor, sites)
         before = columns_of(kind)
@@ -78,7 +79,7 @@ def change_quirks(kind: RobotType, actor: Actor | str, *, reason: str = "", **va
         if found := _faults(kind):
             raise TypeRefused("Nothing was changed.", fields=found)
         after = columns_of(kind)
-        changed = [name for name in COLUMNS if before[name] != after[name]]
+        changed = [name for name in EDITABLE if before[name] != after[name]]
         if not changed:
             return kind
         _refuse_under_way(kind, changed)
@@ -233,4 +234,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "deviation_padding": lambda value: Quirks(deviation_padding=_is_number(value)),
     "omit": lambda value: Quirks(omit=frozenset(_is_texts(value))),
     "trust_factsheet": _is_bool,
+    "words": check_words,
 }

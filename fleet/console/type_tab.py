@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from robots.core.vda5050.errors import LocalProtocolError
 from robots.core.vda5050.quirk_row import columns_of, level_of
 from robots.core.vda5050.quirks import MAX_PADDING_M, PARTS, VERSIONS, Completion
 from robots.core.vda5050.topics import FROM_ROBOT, TO_ROBOT
+from robots.core.vda5050.words import EXAMPLE, read_words, usable
 from robots.models import Robot, RobotType
 from robots.type_api import EMBODIMENTS, SKILLS
 
@@ -42,7 +44,7 @@ def type_tab(site: Site, actor: Actor, chosen: str) -> dict[str, Any]:
     return {
         "types": [_row(kind, places, site) for kind in kinds],
         "shown": shown,
-        "form": columns_of(shown) if shown else None,
+        "form": columns_of(shown) | {"words": _written(shown.words)} if shown else None,
         "wrong": {},
         "under_way": types.under_way(shown) if shown else [],
         "may_types": can(actor, "configure", site),
@@ -52,6 +54,7 @@ def type_tab(site: Site, actor: Actor, chosen: str) -> dict[str, Any]:
         "completions": [str(word) for word in Completion],
         "topics_qos": [(str(topic), topic.qos) for topic in TOPICS],
         "most_padding": MAX_PADDING_M,
+        "words_example": EXAMPLE,
         "default_major": level_of(shown.protocol) if shown else "",
         "skills_known": SKILLS,
         "embodiments": EMBODIMENTS,
@@ -91,7 +94,14 @@ def _words(kind: RobotType) -> list[str]:
         found.append(gettext("Not sent: %(parts)s.") % {"parts": ", ".join(kind.omit)})
     if not kind.trust_factsheet:
         found.append(gettext("Its factsheet is not trusted."))
+    if words := usable(kind.words):
+        found.append(gettext("Its own words for %(parameters)s.") % {"parameters": ", ".join(words)})
     return found
+
+
+def _written(words: Any) -> str:
+    """As it is edited: readable, and nothing where there are none."""
+    return json.dumps(words, ensure_ascii=False, indent=2) if words else ""
 
 
 def read_form(given: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -102,6 +112,11 @@ def read_form(given: Any) -> tuple[dict[str, Any], dict[str, str]]:
         padding = float(padding)
     except ValueError:
         wrong["deviation_padding"] = "This must be a number of metres."
+    words: Any = given.get("words", "")
+    try:
+        words = read_words(words)
+    except LocalProtocolError as error:
+        wrong["words"] = str(error)
     qos = {str(topic): given.get(f"qos_{topic}", "") for topic in TOPICS}
     values: dict[str, Any] = {
         "protocol": given.get("protocol", ""),
@@ -117,6 +132,7 @@ def read_form(given: Any) -> tuple[dict[str, Any], dict[str, str]]:
         "deviation_padding": padding,
         "omit": given.getlist("omit"),
         "trust_factsheet": given.get("trust_factsheet") == "1",
+        "words": words,
     }
     return values, wrong
 

@@ -17,6 +17,10 @@ NOTIFY_CHANNEL = "yardmaster_outbox"
 BACK_OFF_S = (0.5, 1, 2, 5, 10, 30, 60)
 
 
+class NotYet(Exception):
+    """Raised by a `send`: the message stays as it is and is due at once, so that none behind it overtakes it."""
+
+
 def post(*, kind: str, payload: dict[str, object], key: str = "") -> Message:
     """Add one message. Must run inside the caller's transaction; the sender is woken by the commit."""
     return post_all([Message(kind=kind, payload=payload, key=key)])[0]
@@ -39,7 +43,8 @@ def notify(channel: str, payload: str) -> None:
 def relay(
     *, kind: str, send: Callable[[Message], None], now: datetime, limit: int = 200, where: Q | None = None
 ) -> int:
-    """Send what is due, oldest first; returns how many were sent. `send` raises when the message did not leave.
+    """Send what is due, oldest first; returns how many were sent. `send` raises when the message did not leave: NotYet,
+    or anything else for one that is tried again after a while, when later ones may have left.
 
     `where` narrows it to the messages that this sender is responsible for.
     """
@@ -53,6 +58,8 @@ def relay(
         for message in due.order_by("id")[:limit]:
             try:
                 send(message)
+            except NotYet:
+                continue
             except Exception as error:  # the message stays and is tried again; anything may fail out there
                 wait = BACK_OFF_S[min(message.attempts, len(BACK_OFF_S) - 1)]
                 message.attempts += 1

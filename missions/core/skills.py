@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from robots.core.vda5050.words import Words
+
 from .facts import LegAction, Speech, StepFact
 
 ACTION_OF = {"pick": "pick", "drop": "drop", "scan": "scan", "inspect": "inspect", "charge": "startCharging"}
@@ -82,7 +84,7 @@ class Dialect:
     `load_types` are those its factsheet declares; where it is only one, that is meant whatever we call the goods.
     """
 
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Words = field(default_factory=dict)
     load_types: Sequence[str] = ()
 
     def say(self, action: LegAction, station_kind: str) -> LegAction:
@@ -99,13 +101,3 @@ class Dialect:
             if (word := table.get(ours, table.get(ANY))) is not None:
                 found[parameter] = word
         return LegAction(action.id, action.type, found)
-
-
-def check_words(words: Any) -> str:
-    """What is wrong with the words of a robot type, in plain words, or ""."""
-    if not isinstance(words, Mapping):
-        return 'name each parameter with its values, as {"loadType": {"totes": "EPAL"}}'
-    for parameter, table in words.items():
-        if not isinstance(table, Mapping) or not all(isinstance(v, str) for pair in table.items() for v in pair):
-            return f'{parameter}: give its values as {{"ours": "the robot\'s"}}; "*" stands for every other'
-    return ""

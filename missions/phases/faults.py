@@ -20,6 +20,8 @@ from .reports import robot_fact
 if TYPE_CHECKING:
     from ..apply import Desk
 
+OFF_NODE = "Bring it onto a node of the layout and back to automatic"
+
 STRAYED = "is not where it was released to"
 SURE_AFTER_S = 1.0
 OBSTACLE_S = 60.0
@@ -76,6 +78,8 @@ def _stranger(desk: Desk, serial: str, sight: Sight) -> dict[str, str]:
         nodes = frozenset({sight.at} & desk.floor.traffic.road.index.keys())
     against = desk.floor.misplace(serial, nodes, desk.clock)
     why = desk.floor.refused.get(serial)
+    if not why and nodes and not whereabouts.node_to_admit(desk.floor, sight):
+        why = OFF_NODE if reported.reachable(desk.picture.states[serial], desk.now) else why
     if desk.picture.robots[serial].in_service and (why or against):
         desk.tell(serial, "misplaced", f"{desk.name(serial)} is not admitted where it stands: {why or _text(nodes)}")
     return _against(desk, serial, against)
@@ -149,7 +153,7 @@ def _way_back(desk: Desk, fact: RobotFact, sight: Sight) -> str:
         ours = fact.order_id == desk.floor.rows[fact.serial].order_id
         return "It is told to stop" if ours else "It executes an order that was not released here: cancel it"
     if not whereabouts.node_to_admit(desk.floor, sight):
-        return "Bring it onto a node of the layout and back to automatic"
+        return OFF_NODE
     if not fact.automatic:
         return "Switch it back to automatic"
     return f"It cannot stay there: {desk.floor.refused.get(fact.serial, 'it has to stand still')}"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TRY_AGAIN_S = 5.0
+"""With all robots standing, how often to try roads that their places ruled out."""
+
 
 def relayout(desk: Desk) -> None:
     """A layout published since comes into force once no mission is under way; else everybody is told why it waits."""
@@ -28,14 +31,32 @@ def relayout(desk: Desk) -> None:
     limit = reader.limit if reader.ground[0] == floor.version.hash else floor.limit
     floor.resize(sum(robot.in_service or floor.known(serial) for serial, robot in robots.items()), limit)
     if not floor.outdated(dispatcher.reader.ground, desk.picture.robots):
+        dispatcher.no_roads = ""
         return
     under_way = [m.label for m in desk.picture.missions if m.pk in desk.picture.attempts]
+    busy, newcomers = under_way or floor.drives(), _only_newcomers(desk)
+    if newcomers and dispatcher.no_roads and (busy or desk.clock - dispatcher.roads_tried_at < TRY_AGAIN_S):
+        return
     why = f"{', '.join(under_way)} under way" if under_way else floor.change_layout(desk.clock, desk.picture.robots)
-    if why:
+    dispatcher.no_roads = why if newcomers and not busy else ""
+    dispatcher.roads_tried_at = desk.clock
+    if why and not dispatcher.no_roads:
         new = "a new layout is published" if dispatcher.reader.ground[0] != floor.version.hash else "a new robot type"
         dispatcher.old_layout = f"{new} and waits: {why}"
-    else:
+    elif not why:
         log.info("site %s drives on layout %d now", desk.site.slug, floor.version.number)
+
+
+def _only_newcomers(desk: Desk) -> bool:
+    """Only robots that are not in traffic need other roads: while the others' places rule these out, they drive on."""
+    floor, (digest, kinds) = desk.floor, desk.dispatcher.reader.ground
+    now = {kind.id: kind for kind in kinds}
+    led = {serial: robot.type.slug for serial, robot in desk.picture.robots.items()}
+    return (
+        digest == floor.version.hash
+        and all(now.get(kind.id, kind) == kind for kind in floor.types)
+        and all(robot.type == led.get(robot.id, robot.type) for robot in floor.traffic.robots.values())
+    )
 
 
 def reports(desk: Desk) -> None:
@@ -67,7 +88,12 @@ def admissions(desk: Desk) -> None:
         sight = sight_of(state, floor.layout.map_id)
         ready = robot.in_service and reported.reachable(state, desk.now) and state.localized
         if ready and robot.type.slug not in {kind.id for kind in floor.types}:
-            floor.refused[serial] = f"the roads are not laid out for a {robot.type.name} yet; they are once all stand"
+            late = f"a {robot.type.name} yet"
+            why = desk.dispatcher.no_roads
+            floor.refused[serial] = (
+                f"the roads cannot be laid out for {late}: {why}" if why
+                else f"the roads are not laid out for {late}; they are once all stand"
+            )  # fmt: skip
             ready = False
         node = node_to_admit(floor, sight) if ready else ""
         if node and floor.admit(robot, node, desk.clock, beside=beside(floor, sight, node)):

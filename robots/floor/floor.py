@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from fleet.accounts.models import Site
@@ -93,7 +94,7 @@ class Floor:
         found, types = layout_in_force(self.site), ground.types_of(robot.type for robot in robots.values())
         if found is None or not self.outdated((found[0].hash, types), robots):
             return ""
-        if going := sorted(serial for serial, state in self.traffic.robots.items() if len(state.base) > 1):
+        if going := self.drives():
             return f"{', '.join(going)} still drives"
         road = ground.road_of(found[1], types)
         traffic = Traffic(road, **self._how(road, found[0].accepted_limit))
@@ -107,6 +108,11 @@ class Floor:
         self.written.forget_holds()
         self.written.touched |= traffic.robots.keys()
         return ""
+
+    def drives(self) -> list[str]:
+        """Robots with a released way ahead of them; one that stands on a lane, without an order, is at rest."""
+        states = self.traffic.robots.items()
+        return sorted(serial for serial, s in states if len(s.base) > (1 if s.order_id is not None else 2))
 
     def resize(self, robots: int, limit: int | None) -> None:
         """The site has so many robots now, `limit` of which may be under way at once (None: no limit was accepted).
@@ -147,12 +153,22 @@ class Floor:
     def admit(self, robot: Robot, node: str, now: float, beside: Iterable[str] = ()) -> bool:
         """Take a robot into traffic where it stands; False (with the reason kept) when that place is another's.
 
-        For one that has strayed this is the only way back: what it held elsewhere is freed, by its own report.
+        `beside`: it stands off `node`, on the lane to one of these. It holds that lane and first drives along it: from
+        where it stands straight to another node would lead over ground that nobody holds for it. For one that has
+        strayed this is the only way back: what it held elsewhere is freed, by its own report.
         """
-        try:
-            self.traffic.admit(robot.serial, node, now, vehicle_type=robot.type.slug, beside=beside)
-        except AdmissionRefused as refusal:
-            self.refused[robot.serial] = str(refusal)
+        if not (ways := self._along(node, beside)):
+            ways = [(node, None)]
+        near, reasons = {node, *beside}, list[str]()
+        for start, to in ways:
+            around = near - {start}
+            try:
+                self.traffic.admit(robot.serial, start, now, vehicle_type=robot.type.slug, beside=around, to=to)
+                break
+            except AdmissionRefused as refusal:
+                reasons.append(str(refusal))
+        else:
+            self.refused[robot.serial] = reasons[0]
             return False
         self.refused.pop(robot.serial, None)
         if robot.serial not in self.rows:
@@ -162,6 +178,18 @@ class Floor:
         self._sheets.pop(robot.serial, None)
         self.written.touched.add(robot.serial)
         return True
+
+    def _along(self, node: str, beside: Iterable[str]) -> list[tuple[str, str | None]]:
+        """The lanes between `node` and these, in either direction; those first that lead on to everywhere."""
+        road, audit = self.traffic.road, self.traffic.audit
+        found: list[tuple[bool, str, str]] = []
+        for other in sorted(beside):
+            for ends in ((node, other), (other, node)):
+                start, to = road.index[ends[0]], road.index[ends[1]]
+                if (edge := road.edge_of.get((start, to))) is not None:
+                    leads_on = road.passable(edge, audit.traps | audit.avoid) and audit.pocket_of[to] < 0
+                    found.append((not leads_on, *ends))
+        return [(start, to) for _, start, to in sorted(found, key=itemgetter(0))]
 
     def retired_at(self, serial: str) -> datetime | None:
         """When two persons took it out of traffic; None when it is in it, or never was."""
@@ -189,6 +217,10 @@ class Floor:
         """Where it says it is."""
         if x is not None and y is not None:
             self._positions[serial] = (x, y)
+
+    def position(self, serial: str) -> tuple[float, float] | None:
+        """Where it said last that it is; None when nobody knows."""
+        return self._positions.get(serial)
 
     def off(self, serial: str, node: str) -> float:
         """Metres from `node` to where the robot says it is; infinite when nobody knows."""

@@ -13,7 +13,7 @@ from ..core.layout import Layout
 from ..core.routing import RoadMap
 from ..core.traffic import AdmissionRefused, Traffic
 from ..models import RobotType
-from .whereabouts import ON_NODE_M
+from .orders import ON_LANE_M
 
 
 def types_of(kinds: Iterable[RobotType]) -> tuple[VehicleType, ...]:
@@ -57,15 +57,15 @@ def carry_over(old: Traffic, new: Traffic, now: float, types: Mapping[str, str])
     if why_not := _places_carried_over(old, new, kept, now):
         return why_not
     for serial, row in sorted(kept["ledger"]["robots"].items()):
-        at, beside = old.road.names[old.robots[serial].end], row["beside"]
-        for node in (at, *beside):
+        (at, *lane), beside = row["base"], row["beside"]  # at rest: on a node, or on the lane to the next
+        for node in (at, *lane, *beside):
             if node not in new.road.index:
                 return f"{serial} cannot stay where it stands: {node} is not a node of the new layout"
             moved = math.dist(old.road.points[old.road.index[node]], new.road.points[new.road.index[node]])
-            if moved > ON_NODE_M:
+            if moved > ON_LANE_M:
                 return f"{serial} cannot stay where it stands: {node} lies {moved:.1f} m elsewhere in the new layout"
         try:
-            new.admit(serial, at, now, vehicle_type=types.get(serial), beside=beside)
+            new.admit(serial, at, now, vehicle_type=types.get(serial), beside=beside, to=lane[0] if lane else None)
         except AdmissionRefused as refusal:
             return f"{serial} cannot stay where it stands: {refusal}"
     for serial, nodes in kept["misplaced"].items():

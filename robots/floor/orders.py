@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..core.footprint import POSITION_ERROR
+from ..core.geometry import point_to_segment
 from ..core.traffic import ExtendBase
 from ..core.vda5050.messages import DeviationEllipse, Node, NodePosition, Order
 from ..core.vda5050.orders import Visit, extend_order, new_order, visit
@@ -21,6 +22,8 @@ NODE_DEVIATION_M = 0.5
 frees what lies behind, and footprints leave room for no more."""
 STRAY_M = 1.0
 """Farther than this from the way released to it, a robot has left it: twice the deviation allowed at a node."""
+ON_LANE_M = 0.3
+"""Not farther than this beside the line between two nodes, or from a node, a robot stands on that lane, or node."""
 BETWEEN_M = 0.4
 """Farther than this from the node it reported last, a robot stands on the way to the next. Below the deviation."""
 
@@ -57,11 +60,16 @@ def order_to_act(floor: Floor, serial: str, leg: Leg) -> Order:
 
 
 def _reach(floor: Floor, effect: ExtendBase) -> float:
-    """How far from its first node an order is taken: more for a robot that was stopped on its way to the next."""
-    road = floor.traffic.road
-    off = floor.off(effect.robot, effect.visits[0].node)
+    """How far from its first node an order is taken: more for a robot that stands on its way to the next.
+
+    On no account for one that stands elsewhere: it would go straight to the next, over ground that it does not hold.
+    """
+    here, road = floor.position(effect.robot), floor.traffic.road
     a, b = (road.points[road.index[seen.node]] for seen in effect.visits[:2])
-    return max(NODE_DEVIATION_M, min(off, math.dist(a, b)) + 0.2 if off > BETWEEN_M else 0.0)
+    if here is None or point_to_segment(here, a, b) > ON_LANE_M:
+        return NODE_DEVIATION_M
+    off = math.dist(here, a)
+    return max(NODE_DEVIATION_M, off + 0.2 if off > BETWEEN_M else 0.0)
 
 
 def _horizon(floor: Floor, effect: ExtendBase, speed: float | None) -> list[Visit]:

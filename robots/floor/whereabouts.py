@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.geometry import Point, point_to_segment
 from ..models import RobotState
-from .orders import NODE_DEVIATION_M, STRAY_M
+from .orders import NODE_DEVIATION_M, ON_LANE_M, STRAY_M
 
 if TYPE_CHECKING:
     from .floor import Floor
 
 AROUND_M = 1.2
 """Nodes, and ends of lanes, nearer than this may be covered by the robot."""
-ON_NODE_M = 0.3
 POINTS_KEPT = 512
 NEAREST_M = 5.0
 """Beyond this from every node and lane a robot stands beside the road map and is in nobody's way."""
@@ -99,38 +98,38 @@ def _around(floor: Floor, point: Point) -> frozenset[str]:
 def node_to_admit(floor: Floor, sight: Sight) -> str:
     """The node a robot stands at, as far as an order may begin there; "" when it stands at none.
 
-    A robot that has passed no node yet is taken by its position (2.1, 6.6.3.1; 3.0, 6.1.3.1): the first node's
-    deviation is widened as far as it stands off, which is more than usual only along a lane of that node.
+    A robot that has passed no node yet is taken by its position (2.1, 6.6.3.1; 3.0, 6.1.3.1). One that is not right on
+    its node has to stand on a lane of it, for then it is led along that lane first (see `beside`): otherwise it would
+    begin by cutting a corner over ground that nobody holds for it.
     """
     road = floor.traffic.road
     if sight.point is None:
         return sight.at if sight.at in road.index else ""
-    if sight.at in road.index and math.dist(road.points[road.index[sight.at]], sight.point) <= NODE_DEVIATION_M:
-        return sight.at
+    if sight.at in road.index:
+        off = math.dist(road.points[road.index[sight.at]], sight.point)
+        if off <= ON_LANE_M or (off <= NODE_DEVIATION_M and _other_ends(floor, sight.point, sight.at)):
+            return sight.at
     nearest = road.node_near(sight.point) if road.names else ""
     if not nearest:
         return ""
     off = math.dist(road.points[road.index[nearest]], sight.point)
-    return nearest if off <= NODE_DEVIATION_M or (off <= STRAY_M and _on_lane_of(floor, sight.point, nearest)) else ""
-
-
-def _on_lane_of(floor: Floor, point: Point, node: str) -> bool:
-    road = floor.traffic.road
-    at = road.index[node]
-    lanes = ((road.points[a], road.points[b]) for a, b in road.edge_ends if at in (a, b))
-    return any(point_to_segment(point, a, b) < ON_NODE_M for a, b in lanes)
+    return nearest if off <= ON_LANE_M or (off <= STRAY_M and _other_ends(floor, sight.point, nearest)) else ""
 
 
 def beside(floor: Floor, sight: Sight, node: str) -> frozenset[str]:
-    """Other ends of the lanes on which a robot stands that is admitted to `node` without standing right on it."""
+    """Other ends of the lanes of `node` on which a robot stands that is admitted there without standing right on it."""
     road = floor.traffic.road
-    if sight.point is None or math.dist(road.points[road.index[node]], sight.point) <= ON_NODE_M:
+    if sight.point is None or math.dist(road.points[road.index[node]], sight.point) <= ON_LANE_M:
         return frozenset()
-    found: set[str] = set()
-    for a, b in road.edge_ends:
-        if point_to_segment(sight.point, road.points[a], road.points[b]) < ON_NODE_M:
-            found.update((road.names[a], road.names[b]))
-    return frozenset(found - {node})
+    return _other_ends(floor, sight.point, node)
+
+
+def _other_ends(floor: Floor, point: Point, node: str) -> frozenset[str]:
+    road = floor.traffic.road
+    at, points = road.index[node], road.points
+    lanes = ((a, b) for a, b in road.edge_ends if at in (a, b))
+    found = {end for a, b in lanes if point_to_segment(point, points[a], points[b]) < ON_LANE_M for end in (a, b)}
+    return frozenset(road.names[end] for end in found - {at})
 
 
 def _off_base(floor: Floor, base: list[str], point: Point) -> float:

@@ -57,6 +57,14 @@ def test_a_type_is_added_once_and_shown() -> None:
         a_type(max_speed=2.0)
 
 
+def test_a_type_is_added_with_its_words() -> None:
+    a_type(words='{"loadType": {"totes": "EPAL"}}')
+    assert RobotType.objects.get().words == {"loadType": {"totes": "EPAL"}}
+    for words, text in [("{", "--words: This must be JSON"), ('{"loadType": 1}', "loadType: give its values")]:
+        with pytest.raises(CommandError, match=text):
+            robot("type", "other", words=words, **SIZE)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

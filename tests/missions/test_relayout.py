@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from missions.models import Mission
 from robots.core.layout import layout_from_json, layout_hash
-from robots.models import LayoutVersion, ResourceHold
+from robots.core.traffic.traffic import Traffic
+from robots.floor import ground
+from robots.models import LayoutVersion, ResourceHold, Robot, RobotState, RobotType
 from tests.missions.floor import Fleet, make_site
 from tests.missions.test_dispatcher import dispatch
 
@@ -96,3 +98,33 @@ def test_a_layout_without_the_place_where_a_robot_stands_says_so(fleet: Fleet) -
     queued.refresh_from_db()
     assert (in_force(fleet), queued.state) == (1, "queued")
     assert serial in queued.reason
+
+
+def test_a_newcomer_for_whom_there_are_no_roads_yet_stops_nobody_else(fleet: Fleet, monkeypatch: Any) -> None:
+    """Robots that stand where its size rules them out are told of; they get work, and so come away from there."""
+    fleet.turn(2)
+    floor, stays = fleet.dispatcher.floor, {"R-02": "R-01 is in the dead end that it belongs to"}
+    real, at = ground.carry_over, floor.end("R-02")
+
+    def carry_over(old: Traffic, new: Traffic, now: float, types: Any) -> str:
+        if old.road.names[old.robots["R-02"].end] == at:
+            return f"R-02 cannot stay where it stands: {stays['R-02']}"
+        return real(old, new, now, types)
+
+    monkeypatch.setattr(ground, "carry_over", carry_over)
+    kind = RobotType.objects.create(
+        slug="tug", name="Tug", embodiment="cart", max_speed=1.0, length=1.4, width=0.8, max_payload=9.0
+    )
+    node = next(n for n in floor.layout.nodes if n.id not in floor.places.taken(except_for=""))
+    robot = Robot.objects.create(site=fleet.site, type=kind, serial="T-1", manufacturer="m", name="Tug", live_index=3)
+    RobotState.objects.create(
+        robot=robot, state_at=fleet.now, connection="online", operating_mode="AUTOMATIC", localized=True,
+        x=node.x, y=node.y, last_node_id=node.id, loads=[],
+    )  # fmt: skip
+    fleet.turn(3)
+    assert fleet.dispatcher.old_layout == ""
+    assert floor.refused["T-1"].startswith("the roads cannot be laid out for a Tug yet: R-02 cannot stay")
+    mission = dispatch(fleet, MOVE | {"robot": "R-02"})
+    assert run(fleet, mission) == "completed"
+    fleet.turn(60)
+    assert "tug" in {kind.id for kind in fleet.dispatcher.floor.types}

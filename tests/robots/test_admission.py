@@ -8,20 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
 from fleet.accounts.models import Site
 from fleet.accounts.rights import Actor
 from fleet.ledger.models import Entry
+from fleet.supervisor import mqtt
+from fleet.supervisor.state import open_state
 from robots import admission, joining
-from robots.broker import certificates
+from robots.broker import certificates, roster
 from robots.core.demo_site import demo_layout
 from robots.core.layout import layout_to_json
 from robots.core.vda5050.codec import encode_body
 from robots.core.vda5050.messages import ActionScope
 from robots.core.vda5050.reports import ActionDeclaration, Factsheet
-from robots.errors import JoinConflict, JoinRefused
+from robots.errors import JoinConflict, JoinRefused, RobotRefused
 from robots.models import BrokerRefusal, JoinRequest, ResourceHold, Robot, RobotState, RobotTraffic, RobotType
-from robots.services import import_layout, publish_layout
+from robots.services import import_layout, publish_layout, set_in_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -126,6 +130,26 @@ def test_consent_is_to_exactly_what_was_shown(yard: Yard) -> None:
     assert not yard.admit(row).in_service
 
 
+def test_consent_to_one_robot_admits_no_other_and_not_with_another_factsheet(yard: Yard) -> None:
+    shown = joining.look(yard.knock(), yard.kind, yard.site, NOW).consent
+    with pytest.raises(JoinConflict, match="Look again"):
+        yard.admit(yard.knock(serial="AGV-8"), consent=shown)
+    row = JoinRequest.objects.get(serial="AGV-7")
+    row.factsheet["physicalParameters"]["heightMax"] = 9.0
+    row.save()
+    with pytest.raises(JoinConflict, match="Look again"):
+        yard.admit(row, consent=shown)
+
+
+def test_an_invitation_ends_with_the_admission_under_another_login(yard: Yard) -> None:
+    admission.invite(serial="AGV-7", manufacturer="acme", actor="test")
+    assert [(access.login, access.joining) for access in roster.accesses() if access.joining] == [("AGV-7", True)]
+    robot = yard.admit(yard.knock(), login="tugger-7")
+    assert [access.login for access in roster.accesses()] == ["tugger-7", "C-1"] and robot.login == "tugger-7"
+    roster.let_in(robot)
+    assert "AGV-7" not in mqtt.admitted(open_state(settings.STATE_DIR))
+
+
 def test_no_program_admits(yard: Yard) -> None:
     with pytest.raises(JoinRefused, match="person"):
         yard.admit(
@@ -151,6 +175,31 @@ def test_one_that_has_fallen_silent_is_admitted_out_of_service_only(yard: Yard) 
     row = yard.knock(last_at=NOW - timedelta(seconds=joining.SILENT_S + 1))
     assert [finding.code for finding in joining.look(row, yard.kind, yard.site, NOW).findings] == ["silent"]
     assert not yard.admit(row).in_service
+
+
+def test_one_that_is_lost_comes_into_service_once_it_knows_where_it_is(yard: Yard) -> None:
+    robot = yard.admit(yard.knock(position=None))
+    with pytest.raises(RobotRefused, match="Tugger 7 has not said anything since it was admitted"):
+        set_in_service(robot=robot, in_service=True, actor=yard.admin)
+    state = RobotState.objects.create(robot=robot, state_at=NOW, localized=False)
+    with pytest.raises(RobotRefused, match="Tugger 7 does not know where it is: bring it onto a node"):
+        set_in_service(robot=robot, in_service=True, actor=yard.admin)
+    state.localized, state.map_id = True, "another floor"
+    state.save()
+    with pytest.raises(RobotRefused, match="is on the map another floor, the layout in force is of"):
+        set_in_service(robot=robot, in_service=True, actor=yard.admin)
+    robot.refresh_from_db()
+    assert not robot.in_service and not Entry.objects.filter(action="robot.in_service").exists()
+    state.map_id = LAYOUT.map_id
+    state.save()
+    assert set_in_service(robot=robot, in_service=True, actor=yard.admin).in_service
+
+
+def test_one_that_a_person_took_out_of_service_comes_back_as_it_is(yard: Yard) -> None:
+    """It is told about on its page; whether it is repaired is that person's to say."""
+    robot = yard.admit(yard.knock())
+    set_in_service(robot=robot, in_service=False, actor=yard.admin, reason="flat tyre")
+    assert set_in_service(robot=robot, in_service=True, actor=yard.admin).in_service
 
 
 def test_its_place_must_be_nobodys(yard: Yard) -> None:
@@ -217,6 +266,43 @@ def test_a_refused_robot_waits_no_more_until_somebody_reconsiders(yard: Yard) ->
     assert {"robot.join_refused", "robot.join_reconsidered", "robot.admitted"} <= actions
 
 
+def test_refusing_a_robot_ends_its_own_invitation_only(yard: Yard, django_capture_on_commit_callbacks: Any) -> None:
+    admission.invite(serial="A-B", manufacturer="acme", actor="test")
+    given: dict[str, Any] = {"actor": yard.admin, "site": yard.site, "reason": "not ours", "now": NOW}
+    for who in ({"serial": "A:B"}, {"serial": "A-B", "manufacturer": "evil"}):
+        with django_capture_on_commit_callbacks(execute=True):
+            admission.refuse(request=yard.knock(**who), **given)
+        assert mqtt.admitted(open_state(settings.STATE_DIR))["A-B"].joining
+    with django_capture_on_commit_callbacks(execute=True):
+        admission.refuse(request=yard.knock(serial="A-B"), **given)
+    assert "A-B" not in mqtt.admitted(open_state(settings.STATE_DIR))
+
+
+@pytest.mark.parametrize("serial", ["A:B", "C-1"])
+def test_who_cannot_log_in_by_its_serial_number_is_reconsidered_without_an_invitation(
+    yard: Yard, serial: str, django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = yard.knock(serial=serial, manufacturer="other", state="refused")
+    with django_capture_on_commit_callbacks(execute=True):
+        admission.reconsider(request=row, actor=yard.admin, site=yard.site, now=NOW)
+    assert row.pk and JoinRequest.objects.get(pk=row.pk).state == "waiting"
+    assert serial not in mqtt.admitted(open_state(settings.STATE_DIR))
+    assert "Error calling" not in caplog.text
+
+
+def test_a_type_spoilt_by_hand_keeps_its_topics_and_a_name_that_is_no_topic_is_left_out(
+    yard: Yard, caplog: pytest.LogCaptureFixture
+) -> None:
+    RobotType.objects.update(completion="perhaps", interface="vda5050", major="v3", protocol="3.0.0")
+    robots = {"serial": "C-2", "manufacturer": "a/#"}
+    Robot.objects.create(site=yard.site, type=yard.kind, name="Cart 2", live_index=1, **robots)
+    assert [access.prefixes for access in roster.accesses()] == [("vda5050/v3/acme/C-1",)]
+    assert "C-2 is left out" in caplog.text and "perhaps" in caplog.text
+    with pytest.raises(JoinRefused, match="topic level"):
+        admission.credentials(robot=Robot.objects.select_related("type", "site").get(serial="C-2"), actor=yard.admin)
+    assert not Entry.objects.filter(action="robot.credentials_shown").exists()
+
+
 def test_one_that_is_registered_by_hand_does_not_wait_and_one_that_was_deleted_does_again(yard: Yard) -> None:
     row = yard.knock(manufacturer="acme", serial="C-1")
     assert not joining.open_requests().exists()
@@ -252,6 +338,22 @@ def test_a_refusal_is_counted_until_somebody_looks_and_told_once(yard: Yard) -> 
     assert admission.unseen(yard.site) == []
     assert Entry.objects.filter(action="broker.refusal_seen").count() == 1
     assert refused().pk != row.pk, "it is raised again"
+
+
+def test_whoever_tells_of_a_refusal_need_not_know_when_it_was(yard: Yard) -> None:
+    before = timezone.now()
+    row = admission.record_refusal("publish", "AGV-7", TOPIC)
+    assert before <= row.first_at == row.last_at <= timezone.now()
+    again = admission.record_refusal("publish", "AGV-7", TOPIC, None)
+    assert (again.count, again.first_at) == (2, row.first_at) and again.last_at > row.last_at
+
+
+def test_nothing_that_anybody_can_write_keeps_a_refusal_from_being_kept(yard: Yard) -> None:
+    odd = "\x00\ud800" + "é" * 400
+    for _ in range(2):
+        row = admission.record_refusal(odd, odd, odd, NOW, count=2**40)
+    assert len(row.user) == 128 and "\x00" not in row.user + row.topic + row.kind
+    assert row.count == admission.MOST_COUNTED
 
 
 def test_it_concerns_the_site_of_who_did_it_and_of_whom_it_was_done_to(yard: Yard) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import psycopg
 import pytest
 
+from fleet.listen import connection_parameters
 from robots.core.vda5050.codec import encode
 from robots.core.vda5050.errors import Problem, ProblemKind
 from robots.core.vda5050.headers import timestamp
 from robots.core.vda5050.messages import Header
-from robots.core.vda5050.reports import Connection, ConnectionState
+from robots.core.vda5050.reports import Connection, ConnectionState, Position
 from robots.core.vda5050.topics import Topic, TopicScheme
 from robots.link_bad import KEPT_PER_ROBOT, PER_MINUTE, Bad, BadMessages
 from robots.link_ingest import BACKLOG, CHUNK, Counters, Routes, filters, name_of, pieces, stopped_serials
-from robots.link_join import ASK_S, ASKS, KEPT, TOLD_S, Strangers
+from robots.link_join import ASK_S, ASKS, GONE_S, KEPT, TOLD_S, Stranger, Strangers, write
 from robots.link_restore import new_robot
+from robots.models import JoinRequest
 from robots.mqtt_inbox import Arrived
+from tests.robots.core.vda5050.fleet_helpers import IDLE
 from tests.robots.test_stop import card
 
 
@@ -146,16 +151,69 @@ def test_one_that_names_itself_otherwise_is_shown_with_that() -> None:
     assert "acme/A" in strangers.known["acme", "Z"].problem
 
 
-def test_strangers_are_bounded_and_the_silent_ones_go_first() -> None:
+def state_of(serial: str) -> bytes:
+    here = Position(1.0, 2.0, 0.0, "m", True)
+    return encode(replace(IDLE, position=here), Header(1, timestamp(100.0), "2.1.0", "acme", serial))
+
+
+def test_a_flood_of_newcomers_is_turned_away_and_counted_not_those_heard_before(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     strangers = Strangers()
-    for n in range(KEPT + 20):
-        hear(strangers, "first", 100.0)
+    for n in range(KEPT):
         hear(strangers, f"Z{n}", 100.0)
-    assert len(strangers.known) == KEPT and ("acme", "first") in strangers.known
-    strangers.forget(frozenset({("acme", "first")}))
-    assert ("acme", "first") not in strangers.known
+    before = set(strangers.known)
+    for n in range(30):
+        hear(strangers, f"new{n}", 200.0 + n)
+    assert set(strangers.known) == before and strangers.dropped == 30
+    strangers.due(300.0, everybody)
+    strangers.due(301.0, everybody)
+    assert caplog.text.count("30 messages or rows") == 1 and strangers.dropped == 0
+    strangers.forget(frozenset({("acme", "Z0")}))
     strangers.hear(("x" * 500, "y"), "uagv/v2/" + "x" * 500 + "/y/state", b"", 1.0)
     assert len(strangers.known) == KEPT - 1
+    hear(strangers, "next", 400.0)
+    assert ("acme", "next") in strangers.known
+
+
+def test_who_tells_more_than_that_it_is_there_takes_the_place_of_the_last_that_did_not() -> None:
+    strangers = Strangers()
+    for n in range(KEPT):
+        hear(strangers, f"Z{n}", 100.0 + n)
+    hear(strangers, "Z199", 400.0, b"{")
+    told = ("acme", "told")
+    strangers.hear(told, "uagv/v2/acme/told/state", b"{", 500.0)
+    assert told not in strangers.known
+    strangers.hear(told, "uagv/v2/acme/told/state", state_of("told"), 500.0)
+    assert strangers.known[told].position and ("acme", "Z199") not in strangers.known
+    assert ("acme", "Z0") in strangers.known and len(strangers.known) == KEPT
+
+
+def test_the_place_of_one_that_is_gone_for_a_week_is_free() -> None:
+    strangers = Strangers()
+    for n in range(KEPT):
+        hear(strangers, f"Z{n}", 100.0)
+    hear(strangers, "Z0", 200.0)
+    hear(strangers, "new", 100.0 + GONE_S + 1)
+    assert ("acme", "new") in strangers.known and ("acme", "Z1") not in strangers.known
+    assert ("acme", "Z0") in strangers.known and len(strangers.known) == KEPT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_of_those_heard_first_and_of_those_that_told_more_stay() -> None:
+    now = 1_800_000_000.0
+    old = [Stranger("acme", f"old{n}", "uagv", "v2", now - 1000 + n, now - 500) for n in range(KEPT - 1)]
+    gone = Stranger("acme", "gone", "uagv", "v2", now - 2 * GONE_S, now - GONE_S - 60, position={"x": 1})
+    late = Stranger("acme", "late", "uagv", "v2", now - 1, now, factsheet={"a": 1})
+    flood = [Stranger("evil", f"F{n}", "uagv", "v2", now - 10, now) for n in range(KEPT)]
+    with psycopg.connect(**connection_parameters(), autocommit=True) as database:
+        assert write(database, [gone, *old], now) == 0
+        assert write(database, [*flood, late], now) == KEPT + 1
+        kept = set(JoinRequest.objects.values_list("serial", flat=True))
+        assert kept == {"late", *(one.serial for one in old)}
+        JoinRequest.objects.filter(serial="old3").update(state="refused")
+        assert write(database, flood[:5], now) == 4
+    assert JoinRequest.objects.filter(serial="old3", state="refused").exists()
 
 
 def test_who_does_not_tell_what_it_is_is_asked_a_few_times_in_its_own_version() -> None:

@@ -89,6 +89,14 @@ def test_types_are_read_added_and_changed(api, robot, site):  # noqa: F811
     assert (again.status_code, again.json()["errors"][0]["pointer"]) == (422, "/slug")
     changed = api("PATCH", "robot-types/tug", {"completion": "actions", "reason": "forgets"})
     assert changed.json()["completion"] == "actions" and changed.json()["qos"] == {"order": 1}
+    words = {"loadType": {"totes": "EPAL"}}
+    assert api("PATCH", "robot-types/tug", {"words": words}).json()["words"] == words
+    never = api("PATCH", "robot-types/tug", {"length": 2, "completion": "standard"})
+    assert never.status_code == 422 and [error["pointer"] for error in never.json()["errors"]] == ["/length"]
+    for bad, status in (({"loadType": "EPAL"}, 400), (["EPAL"], 400), ({"loadType": {"totes": "x" * 101}}, 422)):
+        refused = api("PATCH", "robot-types/tug", {"words": bad})
+        assert refused.status_code == status, refused.content
+        assert refused.json()["errors"][0]["pointer"].startswith("/words")
     wrong = api("PATCH", "robot-types/tug", {"deviation_padding": 1, "omit": ["all"]})
     assert wrong.status_code == 422
     assert {error["pointer"] for error in wrong.json()["errors"]} == {"/deviation_padding", "/omit"}

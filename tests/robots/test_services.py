@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.accounts.models import Site
 from robots import services as robots
@@ -44,3 +46,23 @@ def test_a_serial_that_no_topic_takes_is_refused(services, serial):
     site = Site.objects.create(slug="south", name="South")
     with pytest.raises(RobotRefused, match="serial number"):
         register(site, serial)
+
+
+def test_a_name_is_given_once_at_a_site(services):
+    """Words and messages name a robot by it: `Cart 1 tried to write as Cart 1` would help nobody."""
+    south, north = (Site.objects.create(slug=slug, name=slug) for slug in ("south", "north"))
+    register(south, "R-1")
+    kind = south.robots.get().type
+    with pytest.raises(RobotRefused, match="R-1 is called R-1 already"):
+        robots.register_robot(site=south, kind=kind, serial="X", manufacturer="acme", name="r-1", actor="test")
+    assert south.robots.count() == 1
+    robots.register_robot(site=north, kind=kind, serial="X", manufacturer="acme", name="R-1", actor="test")
+
+
+def test_the_row_of_a_site_is_locked_without_its_key(services):
+    """Dispatch holds the ledger when the keys it wrote are checked, at its commit; FOR UPDATE would lock both up."""
+    south = Site.objects.create(slug="south", name="south")
+    with CaptureQueriesContext(connection) as said:
+        register(south, "R-1")
+    locks = [q["sql"] for q in said if " FOR " in q["sql"] and "accounts_site" in q["sql"]]
+    assert locks and all(sql.endswith("FOR NO KEY UPDATE") for sql in locks)

@@ -77,3 +77,17 @@ def test_a_changed_type_is_heard_on_its_new_topics(place):  # noqa: F811
         eventually(lambda: lines(controller, "confirmed") == ["A"])
         kept = json.loads((place.folder / "journal" / "roster.json").read_text())
         assert kept["cards"][0]["protocol"] == "3.0.0"
+
+
+def test_robots_that_take_only_digits_as_ids_are_stopped_with_digits(place):  # noqa: F811
+    controller = place.controller(Database(speaking("2.1.0", numeric_ids=True)))
+    settings = RobotSettings(state_interval=1.0, version="2.1.0", topics=VERSIONS["2.1.0"])
+    with FakeRobot("A", place.broker.url, settings=settings) as robot:
+        known(controller, "A")
+        stop = controller.stop("site", "demo", actor="person:1:anna")
+        eventually(lambda: lines(controller, "confirmed") == ["A"])
+        controller.resume(stop, ["A"], actor="person:1:anna", reason="clear")
+        eventually(lambda: not robot.side.paused)
+        sent = [json.loads(payload) for _, topic, payload in robot.received if topic.endswith("/instantActions")]
+        ids = {message["actions"][0]["actionId"] for message in sent}
+        assert len(ids) >= 2 and all(name.isdecimal() for name in ids)

@@ -82,6 +82,12 @@ def test_every_quirk_reaches_the_value_that_the_protocol_obeys():
         ("deviation_padding", "wide", "number of metres"),
         ("omit", ["nodes"], "cannot be left out of an order"),
         ("trust_factsheet", None, "must be yes or no"),
+        ("words", ["EPAL"], "must name each parameter with its values"),
+        ("words", {"loadType": "EPAL"}, "loadType: give its values"),
+        ("words", {"loadType": {"totes": 7}}, "loadType: give its values"),
+        ("words", {"": {"totes": "EPAL"}}, "1 to 100 characters"),
+        ("words", {"loadType": {"totes": "x" * 101}}, "1 to 100 characters"),
+        ("words", {"loadType": {str(n): "x" for n in range(41)}}, "at most 40"),
     ],
 )  # fmt: skip
 def test_a_value_that_will_not_do_is_named_and_nothing_is_changed(column, value, text):
@@ -92,6 +98,20 @@ def test_a_value_that_will_not_do_is_named_and_nothing_is_changed(column, value,
     assert set(refused.value.fields) == {column}
     kind.refresh_from_db()
     assert columns_of(kind) == before
+
+
+def test_the_words_of_a_type_are_changed_recorded_and_change_no_quirk_of_the_link():
+    kind = make()
+    words = {"loadType": {"totes": "EPAL", "*": "BOX"}, "stationType": {"rack": "floor_2"}}
+    changed = types.change_quirks(kind, "anna", words=words)
+    assert RobotType.objects.get(pk=kind.pk).words == words == columns_of(changed)["words"]
+    entry = Entry.objects.get(action="robot_type.quirks_changed")
+    assert (entry.before, entry.after) == ({"words": {}}, {"words": words})
+    robot_of(kind)
+    card = card_of(Robot.objects.select_related("site", "type").get(), live=False)
+    assert card.quirks is types.quirks_of(kind), "a stop needs none of them"
+    with pytest.raises(RobotRefused, match="words: "):
+        make("other", words={"loadType": 1})
 
 
 def test_every_wrong_value_is_named_at_once():

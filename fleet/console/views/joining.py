@@ -140,7 +140,12 @@ def robot_login(request: HttpRequest, public_id: str) -> HttpResponse:
     """What to enter in a robot that is admitted; the ledger keeps who asked."""
     robot = get_object_or_404(Robot.objects.select_related("site", "type"), public_id=public_id)
     actor = demand(request, robot.site, "configure")
-    return _login(request, robot, admission.credentials(robot=robot, actor=actor))
+
+    def act(now: datetime) -> Login:
+        return admission.credentials(robot=robot, actor=actor)
+
+    login, why = _tried(request, act, Refused("robot.credentials", robot.site.slug, ("robot", robot.public_id)))
+    return _told(request, "", why) if login is None else _login(request, robot, login)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from missions.core import lifecycle as life
 from missions.models import Mission
 from robots import joining, services
 from robots.core.commands import RULES
-from robots.errors import CommandInvalid, CommandRefused
+from robots.errors import CommandInvalid, CommandRefused, RobotRefused
 from robots.models import Robot
 from robots.snapshots import robot_views
 
@@ -89,7 +89,12 @@ def robot_service(request: HttpRequest, public_id: str) -> HttpResponse:
     if not wanted and not reason:
         messages.error(request, "Say why the robot is taken out of service.")
         return redirect("robot", public_id)
-    services.set_in_service(robot=found, in_service=wanted, actor=actor, reason=reason)
+    try:
+        services.set_in_service(robot=found, in_service=wanted, actor=actor, reason=reason)
+    except RobotRefused as error:
+        note_command(request, Refused("robot.in_service", found.site.slug, ("robot", found.public_id)), str(error))
+        messages.error(request, str(error))
+        return redirect("robot", public_id)
     messages.info(request, f"{found.name} is {'back in' if wanted else 'out of'} service.")
     return redirect("robot", public_id)
 

@@ -17,6 +17,8 @@ from ..here import demand, some_site
 from ..type_tab import read_form, read_plain
 from .settings import settings_answer
 
+AS_TYPED = ("deviation_padding", "words")
+
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
@@ -32,12 +34,13 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
             raise TypeRefused("Nothing was changed.", fields=wrong)
         changed = types.change_quirks(kind, actor, reason=reason, **values)
     except TypeRefused as error:
-        shown = values | {"deviation_padding": request.POST.get("deviation_padding", "")}
+        shown = values | {name: request.POST.get(name, "") for name in AS_TYPED}
         return settings_answer(
             request, "types", 422, chosen=slug, form=shown, wrong=error.fields, errors=[error.lead], reason=reason
         )
     except PermissionDenied as error:
-        return settings_answer(request, "types", 403, chosen=slug, form=values, errors=[str(error)], reason=reason)
+        shown = values | {name: request.POST.get(name, "") for name in AS_TYPED}
+        return settings_answer(request, "types", 403, chosen=slug, form=shown, errors=[str(error)], reason=reason)
     messages.info(request, "Nothing was changed." if types.columns_of(changed) == before else "Saved.")
     return redirect(f"{reverse('settings')}?tab=types&type={slug}")
 

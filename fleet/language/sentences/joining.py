@@ -44,6 +44,7 @@ JOINING: tuple[str, ...] = (
     "A serial number has letters, digits and _ . : - only.",
     "A manufacturer has no / $ + # in it.",
     "{serial} is registered already.",
+    "{serial} is called {name} already; give it another name.",
     "{login} cannot be a user name at the broker: register it by hand, with another login.",
     "mqtt: {login} cannot be an MQTT user name: use letters, digits, and _ . -",
     "mqtt: {login} is a name of the fleet itself at the broker: choose another",

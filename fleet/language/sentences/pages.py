@@ -61,6 +61,12 @@ PAGES: tuple[str, ...] = (
     "Settings",
     "Your last texts at this site are forgotten.",
     "{name} is back in service.",
+    "{robot} has not said anything since it was admitted: enter its login, switch it on and wait until its page shows "
+    "its position, then put it in service.",
+    "{robot} does not know where it is: bring it onto a node of the layout and set its position at the robot or with "
+    "the command for it, then put it in service.",
+    "{robot} is on the map {place}, the layout in force is of {goal}: switch its map or publish the layout of that "
+    "floor, then put it in service.",
     "{name} is out of service.",
     "{name}: {why_kind} written down; the command log shows what becomes of it.",
     "Say why the robot is taken out of service.",

@@ -187,6 +187,7 @@ _GROUND = (
     "{robot} cannot stay where it stands: {place} lies {metres} m elsewhere in the new layout",
     "{place} cannot stay taken: {why}",
     "the roads are not laid out for a {name} yet; they are once all stand",
+    "the roads cannot be laid out for a {name} yet: {why}",
     "{robot} is already in traffic, at {place}",
     "{place} is not a node of this layout",
     "{other} is in the dead end that {place} belongs to; only one robot may be there",

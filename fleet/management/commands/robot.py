@@ -18,6 +18,8 @@ from fleet.supervisor.errors import ServiceError
 from fleet.supervisor.state import write_private
 from robots import admission, auditing, joining, services
 from robots.broker import dynsec, emqx, mosquitto, roster
+from robots.core.vda5050.errors import LocalProtocolError
+from robots.core.vda5050.words import EXAMPLE, read_words
 from robots.errors import RobotsError
 from robots.models import Robot, RobotType
 from robots.snapshots import layout_in_force, robot_view
@@ -73,6 +75,7 @@ class Command(BaseCommand):
         parser.add_argument("--capacity", type=int, default=1, help="units carried at once (default 1)")
         parser.add_argument("--interface", default="", help="first level of its topics (uagv; for 3.0 vda5050)")
         parser.add_argument("--protocol", default="2.1.0", help="its VDA 5050 version (default 2.1.0)")
+        parser.add_argument("--words", default="", metavar="JSON", help=f"its names of loads and stations: {EXAMPLE}")
         parser.add_argument("--onboard", action="store_true", help="it runs Yardmaster's own onboard worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -97,7 +100,7 @@ class Command(BaseCommand):
             if missing:
                 raise CommandError(f"There is no type {options['slug']}. To add it, give {', '.join(missing)}.")
             columns = (*needed, "embodiment", "skills", "max_rotation", "capacity", "interface", "protocol", "onboard")
-            values = {name: options[name] for name in columns}
+            values = {name: options[name] for name in columns} | {"words": _words(options["words"])}
             kind = services.add_type(
                 slug=options["slug"], name=options["name"] or options["slug"], actor=ACTOR, **values
             )
@@ -223,3 +226,10 @@ class Command(BaseCommand):
             slugs = ", ".join(Site.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no site {slug}; there are: {slugs}.")
         return site
+
+
+def _words(typed: str) -> Any:
+    try:
+        return read_words(typed)
+    except LocalProtocolError as error:
+        raise CommandError(f"--words: {error}") from error

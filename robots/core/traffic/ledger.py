@@ -39,20 +39,28 @@ class Ledger(Holdings):
 
     # --- robots ---------------------------------------------------------------------------------------------------
 
-    def admit(self, robot: str, node: int, *, profile: str = "", beside: Iterable[int] = ()) -> None:
+    def admit(
+        self, robot: str, node: int, *, profile: str = "", beside: Iterable[int] = (), to: int | None = None
+    ) -> None:
         """Take a robot that stands idle on `node` into traffic; the only way back for one that is misplaced.
 
         `beside` are further nodes it may touch (it stands between them); all are held until it has reached another.
+        `to`: it stands on the lane from `node` to there, so its base leads along that lane before anywhere else.
         Raises AdmissionRefused, naming the owner, when it may not have the place.
         """
-        was, places = self._robots.get(robot), self._known({node, *beside})
+        was, places = self._robots.get(robot), self._known({node, *beside, *([] if to is None else [to])})
         if was is not None and robot not in self._present:
             raise AdmissionRefused(f"{robot} is already in traffic, at {self.road.names[was.base[0]]}")
         for name, zone in self._zones:
             inside = zone.state == CLOSING and self._touches(robot, zone)
             if zone.state != OPEN and not inside and not places.isdisjoint(zone.nodes):
                 raise AdmissionRefused(f"{robot} stands in {name}, which is {zone.state}: bring it out or open it")
-        state = Commitment(profile, (node,), beside=places - {node}, grants=dict(was.grants) if was else {})
+        base, kind = (node,) if to is None else (node, to), self.road.profile(profile)
+        for a, b in pairwise(base):
+            edge = self.road.edge_of.get((a, b))
+            if edge is None or b not in kind.ahead[a] or kind.costs[edge] == inf:
+                raise AdmissionRefused(f"{robot} may not drive from {self._name(a)} to {self._name(b)}")
+        state = Commitment(profile, base, beside=places - {node}, grants=dict(was.grants) if was else {})
         needed = self._needed(state)
         if refused := self._in_the_way(robot, needed):
             raise AdmissionRefused(refused.text)

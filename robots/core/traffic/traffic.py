@@ -66,29 +66,36 @@ class Traffic:
     # --- events: robots ------------------------------------------------------------------------------------------
 
     def admit(
-        self, robot: str, node: str, now: float = 0.0, *, vehicle_type: str | None = None, beside: Iterable[str] = ()
-    ) -> tuple[str, ...]:
+        self, robot: str, node: str, now: float = 0.0, *, vehicle_type: str | None = None, beside: Iterable[str] = (),
+        to: str | None = None,
+    ) -> tuple[str, ...]:  # fmt: skip
         """Take a robot standing on `node` into traffic; gives the resources it now holds.
 
-        `beside` are further nodes its body touches. The only way back for one that is misplaced. Raises
-        AdmissionRefused, naming the owner, when the place or its pocket belongs to another robot.
+        `beside` are further nodes its body touches. `to`: it stands on the lane from `node` to there and drives along
+        it before anywhere else. The only way back for one that is misplaced. Raises AdmissionRefused, naming the owner,
+        when the place or its pocket belongs to another robot.
         """
         if robot in self.robots and robot not in self.ways.present:
             raise AdmissionRefused(f"{robot} is already in traffic, at {self._name(self.robots[robot].base[0])}")
         if node not in self.road.index:
             raise AdmissionRefused(f"{node!r} is not a node of this layout")
-        at = self.road.index[node]
-        pocket = self.audit.pocket_of[at]
-        inside = self.tokens.holder.get(pocket) if pocket >= 0 else None
-        if inside not in (None, robot) and any(self.audit.pocket_of[n] == pocket for n in self.robots[inside].base):
-            raise AdmissionRefused(f"{inside} is in the dead end that {node} belongs to; only one robot may be there")
-        self.ledger.admit(robot, at, profile=vehicle_type or "", beside=sorted(self.road.nodes_named(beside)))
-        self.robots[robot] = RobotState(robot, [at], since=now, type=vehicle_type or "")
+        at, end = self.road.index[node], None if to is None else self._index(to)
+        base = [at] if end is None else [at, end]
+        pockets = {self.audit.pocket_of[place]: place for place in reversed(base) if self.audit.pocket_of[place] >= 0}
+        for pocket, place in pockets.items():
+            inside = self.tokens.holder.get(pocket)
+            if inside not in (None, robot) and any(self.audit.pocket_of[n] == pocket for n in self.robots[inside].base):
+                where = self._name(place)
+                raise AdmissionRefused(
+                    f"{inside} is in the dead end that {where} belongs to; only one robot may be there"
+                )
+        near = sorted(self.road.nodes_named(beside))
+        self.ledger.admit(robot, at, profile=vehicle_type or "", beside=near, to=end)
+        self.robots[robot] = RobotState(robot, base, since=now, type=vehicle_type or "")
         if self.ways.present.pop(robot, None):
             self.ways.refresh()
         self.tokens.holder = {key: holder for key, holder in self.tokens.holder.items() if holder != robot}
-        if pocket >= 0:
-            self.tokens.holder[pocket] = robot
+        self.tokens.holder.update(dict.fromkeys(pockets, robot))
         return self._names(sorted(self.ledger.held(robot)))
 
     def set_goal(

@@ -76,10 +76,6 @@ class FleetOrders(FleetSpeech):
             self._send_head(now)
         return True
 
-    def forget_order(self) -> None:
-        """Stop tracking the order (a person settled it); nothing is sent."""
-        self.track = None
-
     def _kept(self, order: Order) -> Order:
         return without_horizon(order) if "horizon" in self.quirks.omit else order
 

@@ -7,7 +7,6 @@ from .reports import (
     EmergencyStop,
     Error,
     ErrorLevel,
-    Information,
     Load,
     OperatingMode,
     PlannedPath,
@@ -51,7 +50,6 @@ class RobotReport:
         self.loads: tuple[Load, ...] | None = None
         self.new_base_request = False
         self.errors: list[Error] = []
-        self.information: tuple[Information, ...] = ()
         self.planned_path: PlannedPath | None = None
         self.intermediate_path: tuple[Waypoint, ...] = ()
         self.dirty = True
@@ -97,9 +95,6 @@ class RobotReport:
         State and visualization carry both.
         """
         self.planned_path, self.intermediate_path = planned, intermediate
-
-    def set_information(self, information: tuple[Information, ...]) -> None:
-        self.information = information
 
     def request_base(self, wanted: bool) -> None:
         """6.10.3: the end of the base is near and the robot would have to slow down."""

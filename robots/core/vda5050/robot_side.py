@@ -217,7 +217,6 @@ class RobotSide(RobotTaking):
             loads=self.loads,
             paused=self.paused,
             new_base_request=self.new_base_request,
-            information=self.information,
             maps=self.shelf.maps,
         )
         return self._more(state) if self.settings.three else state

@@ -55,7 +55,7 @@ def knock(serial: str = "AGV-7", **changes: Any) -> JoinRequest:
 
 def test_nobody_waits(house: House) -> None:
     page = house.client("viewer").get("/robots/joining/").content.decode()
-    assert "No unknown robot is speaking" in page and "Nothing that nobody has looked at" in page
+    assert "No unknown robot is speaking" in page and "Nothing new; what was here" in page
     assert "wants to join" not in house.client("viewer").get("/robots/").content.decode()
 
 
@@ -167,3 +167,22 @@ def test_the_pages_are_there_in_german(house: House) -> None:
     assert "Spricht dagegen:" in one and "Sie würden einander nicht hören." in one
     assert "AGV-7 bittet um Aufnahme" in ops and "Cart 0 wollte als Cart 1 schreiben" in ops
     assert not [word for word in ("wants to join", "Stands against", "tried to write") if word in listed + one + ops]
+
+
+def test_a_lost_robot_is_not_put_in_service_and_the_page_says_what_to_do(house: House) -> None:
+    row = knock(position=None)
+    client = house.client("site_admin")
+    address = f"/robots/joining/{row.public_id}/"
+    consent = client.get(f"{address}?type=cart").context["look"].consent
+    client.post(f"{address}admit/", {"type": "cart", "name": "Tugger 7", "consent": consent})
+    robot = Robot.objects.get(serial="AGV-7")
+    assert not robot.in_service
+    text = client.post(f"/robots/{robot.public_id}/service/", {"in_service": "yes"}, follow=True).content.decode()
+    assert "Tugger 7 has not said anything since it was admitted" in text and "back in service." not in text
+    assert Entry.objects.get(action="robot.in_service").result == "refused"
+    client.cookies["yardmaster_language"] = "de"
+    with translation.override("en"):
+        text = client.post(f"/robots/{robot.public_id}/service/", {"in_service": "yes"}, follow=True).content.decode()
+    assert "Tugger 7 hat sich seit der Aufnahme nicht gemeldet" in text
+    robot.refresh_from_db()
+    assert not robot.in_service

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from fleet.accounts.models import Membership, Site, User
-from robots.models import MapFile, Robot, RobotState, RobotType
+from robots.models import Factsheet, MapFile, Robot, RobotState, RobotType
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/?tab=maps"
@@ -58,6 +59,24 @@ def test_a_file_through_all_its_uses(site: Site) -> None:
         assert shown in answer.content.decode(), verb
     assert "Rita" in answer.content.decode()
     assert client.post(f"/settings/maps/{file.public_id}/dance/").status_code == 404
+
+
+def test_a_robot_that_cannot_load_a_file_says_why(site: Site) -> None:
+    kind = RobotType.objects.create(
+        slug="cart", name="Cart", embodiment="cart", max_speed=1, length=1, width=1, max_payload=1
+    )
+    robot = Robot.objects.create(site=site, type=kind, serial="r1", manufacturer="m", name="Rita", live_index=0)
+    declared = [{"actionType": "downloadMap", "actionScopes": ["INSTANT"]}]
+    Factsheet.objects.create(
+        robot=robot, received_at=timezone.now(), hash="h", document={"protocolFeatures": {"agvActions": declared}}
+    )
+    tried = [{"action_id": "1", "action_type": "downloadMap", "status": "FAILED", "result": "connection refused"}]
+    RobotState.objects.create(robot=robot, action_states=tried)
+    client = signed_in(site, "site_admin")
+    upload(client)
+    client.post(f"/settings/maps/{MapFile.objects.get().public_id}/offer/")
+    text = client.get(PAGE).content.decode()
+    assert "is told to load it" in text and "failed at the robot: connection refused" in text
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_kept(site: Site) -> None:

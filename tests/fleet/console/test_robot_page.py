@@ -189,3 +189,20 @@ def test_the_page_costs_the_same_however_many_errors_and_references(house, djang
     reports(house, errors=[error("WARNING", references=pairs)] * 20)
     with django_assert_max_num_queries(len(few)):
         page(house)
+
+
+def test_the_login_at_the_broker_is_a_button_for_who_may_configure(house, tmp_path, settings):
+    settings.STATE_DIR = tmp_path / "state"
+    robot = house.robots[0]
+    form = f'action="/robots/{robot.public_id}/login/"'
+    for role in ("viewer", "supervisor"):
+        assert form not in page(house, role)
+        assert house.client(role).post(f"/robots/{robot.public_id}/login/").status_code == 403
+    assert form in page(house, "site_admin") and "Login at the broker" in page(house, "site_admin")
+    answer = house.client("site_admin").post(f"/robots/{robot.public_id}/login/")
+    assert answer.status_code == 200 and "C-0" in answer.content.decode()
+    assert Entry.objects.get(action="robot.credentials_shown").target_id == robot.public_id
+    client = house.client("site_admin")
+    client.cookies["yardmaster_language"] = "de"
+    with translation.override("en"):
+        assert "Anmeldung am Broker" in client.get(f"/robots/{robot.public_id}/").content.decode()

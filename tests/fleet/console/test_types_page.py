@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from fleet.ledger.models import Entry
 from robots.models import RobotState, RobotType
@@ -55,6 +58,38 @@ def test_what_will_not_do_is_named_at_its_field_and_stays_as_typed(house):
     answer = house.client("site_admin").post("/settings/types/cart/", wrong | {"deviation_padding": "0"})
     assert "cannot be a topic level" in answer.content.decode() and 'id="w-interface"' in answer.content.decode()
     assert RobotType.objects.get().interface == "uagv"
+
+
+def test_the_words_of_a_type_are_json_and_stay_as_typed_when_they_are_not(house):
+    client = house.client("site_admin")
+    for typed, text in [
+        ('{"loadType": ', "This must be JSON"), ('{"loadType": "EPAL"}', "loadType: give its values"),
+        ('{"loadType": {"totes": NaN}}', "This must be JSON"), ("[" * 30_000, "This must be JSON"),
+        ('{"a": {}, "a": {}}', "named twice"),
+    ]:  # fmt: skip
+        answer = client.post("/settings/types/cart/", FORM | {"words": typed})
+        shown = answer.content.decode()
+        assert answer.status_code == 422 and text in shown and 'id="w-words"' in shown, typed
+        assert html.escape(typed) in shown
+    assert RobotType.objects.get().words == {}
+    good = {"loadType": {"totes": "EPAL", "*": "Größe 1"}}
+    assert client.post("/settings/types/cart/", FORM | {"words": json.dumps(good)}).status_code == 302
+    assert RobotType.objects.get().words == good
+    shown = client.get("/settings/?tab=types&type=cart").content.decode()
+    assert "Größe 1" in shown, "readable, not escaped"
+    assert "Its own words for loadType." in shown
+    assert client.post("/settings/types/cart/", FORM | {"words": ""}).status_code == 302
+    assert RobotType.objects.get().words == {}
+
+
+def test_the_words_are_explained_in_german_too(house):
+    client = house.client("site_admin")
+    client.cookies["yardmaster_language"] = "de"
+    with translation.override("en"):
+        bad = client.post("/settings/types/cart/", FORM | {"words": "{"}).content.decode()
+        assert "Seine Wörter für Lasten und Stationen" in bad and "Das muss JSON sein" in bad
+        bad = client.post("/settings/types/cart/", FORM | {"words": '{"loadType": "EPAL"}'}).content.decode()
+    assert "loadType: Nennen Sie seine Werte" in bad
 
 
 def test_the_topics_do_not_change_under_a_robot_that_drives(house):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fleet.outbox import services
 from fleet.outbox.models import Message
-from fleet.outbox.services import BACK_OFF_S, forget_sent, post, relay
+from fleet.outbox.services import BACK_OFF_S, NotYet, forget_sent, post, relay
 
 
 class Line:
@@ -42,6 +42,24 @@ def test_messages_leave_once_and_in_order_and_by_kind() -> None:
     assert relay(kind="mqtt", send=line, now=later()) == 0
     assert line.sent == ["a", "b", "c"]
     assert Message.objects.get(sent_at__isnull=True).key == "task"
+
+
+@pytest.mark.django_db
+def test_one_whose_time_has_not_come_is_not_overtaken() -> None:
+    post(kind="mqtt", payload={}, key="first")
+    there, sent = False, []
+
+    def send(message: Message) -> None:
+        if not there:
+            raise NotYet
+        sent.append(message.key)
+
+    assert relay(kind="mqtt", send=send, now=later()) == 0
+    assert Message.objects.get().attempts == 0
+    post(kind="mqtt", payload={}, key="second")
+    there = True
+    assert relay(kind="mqtt", send=send, now=later()) == 2
+    assert sent == ["first", "second"]
 
 
 @pytest.mark.django_db

@@ -60,12 +60,6 @@ def test_a_type_of_robot_has_its_own_words(dialect: skills.Dialect, kind: str, s
     assert action.parameters == said
 
 
-def test_words_are_checked_when_a_person_enters_them() -> None:
-    assert skills.check_words({"loadType": {"totes": "EPAL"}}) == ""
-    assert skills.check_words(["EPAL"]) and skills.check_words({"loadType": "EPAL"})
-    assert skills.check_words({"loadType": {"totes": 7}})
-
-
 @pytest.mark.parametrize("name", ["agvActions", "mobileRobotActions"])
 def test_a_factsheet_of_either_version_says_what_a_robot_cannot_do(name: str) -> None:
     offered = [
