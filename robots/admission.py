@@ -267,7 +267,7 @@ def record_refusal(
 def seen(*, refusal: BrokerRefusal, actor: Actor, site: Site, now: datetime) -> BrokerRefusal:
     """A person has looked at it; when it happens again it is raised again."""
     with transaction.atomic():
-        refusal = BrokerRefusal.objects.select_for_update().get(pk=refusal.pk)
+        refusal = BrokerRefusal.objects.select_for_update(no_key=True).get(pk=refusal.pk)
         if refusal.seen_at is None:
             refusal.seen_at, refusal.seen_by = now, actor.name
             refusal.save(update_fields=["seen_at", "seen_by"])

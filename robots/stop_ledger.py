@@ -39,7 +39,7 @@ def tell(acts: list[Act], confirmed: dict[str, dict[str, float]]) -> None:
 def _apply(act: Act, sites: set[int]) -> dict[str, Any] | None:
     if act["t"] == "opened":
         return _opened(act["latch"], sites)
-    latch = StopLatch.objects.select_for_update().filter(public_id=act["id"]).select_related("site").first()
+    latch = StopLatch.objects.select_for_update(no_key=True).filter(public_id=act["id"]).select_related("site").first()
     if latch is None:
         return None
     sites.add(latch.site_id)
@@ -93,7 +93,7 @@ def _released(latch: StopLatch, act: Act) -> dict[str, Any] | None:
 
 
 def _confirm(latch_id: str, times: dict[str, float], sites: set[int]) -> None:
-    latch = StopLatch.objects.select_for_update().filter(public_id=latch_id).first()
+    latch = StopLatch.objects.select_for_update(no_key=True).filter(public_id=latch_id).first()
     if latch is None:
         return
     confirmed = {serial: _time(at).isoformat() for serial, at in times.items()}

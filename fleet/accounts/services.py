@@ -49,7 +49,7 @@ def set_role(*, user: User, site: Site, role: str | None, actor: By, reason: str
     if role is not None and role not in Role.values:
         raise ValidationError(f"{role!r} is not a role. The roles are {', '.join(Role.values)}.")
     with transaction.atomic():
-        old = Membership.objects.select_for_update().filter(user=user, site=site).first()
+        old = Membership.objects.select_for_update(no_key=True).filter(user=user, site=site).first()
         before = old.role if old else None
         if before == role:
             return

@@ -128,11 +128,12 @@ def decode(topic: str, payload: bytes, *, memo: Memo | None = None, max_bytes: i
         text = f"{topic[:200]!r} is not a VDA 5050 topic"
         return Problem(ProblemKind.WRONG_TOPIC, text, topic[:200], bytes(payload[:RAW_KEPT]))
     header_id: int | None = None
+    version = ""
     try:
         body = _parse(payload, max_bytes)
         try:
             header: Header = (_LOOSE_HEADER if name in _LOOSE else _HEADER).read(body)
-            header_id = header.header_id
+            header_id, version = header.header_id, header.version[:20]
             table = _received_table(name, header.version)
         except (Malformed, _Refused):
             if deeper_than(body, MAX_DEPTH):
@@ -151,7 +152,7 @@ def decode(topic: str, payload: bytes, *, memo: Memo | None = None, max_bytes: i
     except _Refused as bad:
         return Problem(bad.kind, bad.text, name, bytes(payload[:RAW_KEPT]), header_id)
     except Malformed as bad:
-        return Problem(ProblemKind.WRONG_CONTENT, str(bad), name, bytes(payload[:RAW_KEPT]), header_id)
+        return Problem(ProblemKind.WRONG_CONTENT, str(bad), name, bytes(payload[:RAW_KEPT]), header_id, version)
     return Received(name, header, message, seconds(header.timestamp))
 
 

@@ -34,3 +34,5 @@ class Problem:
     topic: str = ""
     raw: bytes = b""
     header_id: int | None = None
+    version: str = ""
+    """The protocol version in its header, where that could be read."""

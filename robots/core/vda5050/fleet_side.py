@@ -8,6 +8,7 @@ robot's type (`Quirks`) says which version is spoken and how; everything inside 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import actions as rules
@@ -69,7 +70,7 @@ class FleetSide(FleetOrders):
             return [Problem(ProblemKind.WRONG_TOPIC, f"robots do not publish on {topic[:200]!r}", topic[:200])]
         got = decode(topic, payload, memo=self._memos.get(name))
         if isinstance(got, Problem):
-            return [got]
+            return [self._explained(got)]
         if (bad := self._not_for_us(topic, got)) is not None:
             return [Problem(bad[0], bad[1], got.topic, payload[:2048], got.header.header_id)]
         latest = self._latest.get(got.topic)
@@ -89,6 +90,12 @@ class FleetSide(FleetOrders):
                 return [FactsheetReceived(factsheet)]
         return []
 
+    def _explained(self, bad: Problem) -> Problem:
+        """Words of one version under the number of another: the number is what is wrong."""
+        if bad.kind is not ProblemKind.WRONG_CONTENT or not bad.version or self.quirks.reads(bad.version):
+            return bad
+        return replace(bad, kind=ProblemKind.WRONG_VERSION, text=_unread(bad.version))
+
     def _not_for_us(self, topic: str, got: Received) -> tuple[ProblemKind, str] | None:
         header = got.header
         address = self.quirks.topics.parse(topic)
@@ -99,8 +106,7 @@ class FleetSide(FleetOrders):
             text = f"{header.manufacturer}/{header.serial_number} wrote on {topic[:200]}"
             return ProblemKind.WRONG_IDENTITY, text
         if not bare and not self.quirks.reads(header.version):
-            text = f"protocol version {header.version[:20]!r} is not one that robots of this type may speak"
-            return ProblemKind.WRONG_VERSION, text
+            return ProblemKind.WRONG_VERSION, _unread(header.version)
         return None
 
     def _on_connection(self, connection: Connection) -> list[FleetEvent]:
@@ -323,3 +329,7 @@ class FleetSide(FleetOrders):
 
 
 _GIVEN_UP = (Ended.CANCELLED, Ended.REJECTED, Ended.LOST)
+
+
+def _unread(version: str) -> str:
+    return f"protocol version {version[:20]!r} is not one that robots of this type may speak"

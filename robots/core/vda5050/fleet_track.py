@@ -182,7 +182,7 @@ class OrderTrack:
         if state.order_id != self.order_id:
             if not state.order_id and self._was_done(state, quirks.completion):
                 return self._finished()
-            text = f"the robot now reports order {state.order_id!r}"
+            text = f"the robot now reports {f'order {state.order_id!r}' if state.order_id else 'no order'}"
         elif state.order_update_id < self.confirmed.order_update_id:
             text = f"the robot went back to update {state.order_update_id}"
         elif not state.node_states and state.last_node_sequence_id < self.confirmed.nodes[-1].sequence_id:

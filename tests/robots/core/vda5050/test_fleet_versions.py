@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from robots.core.vda5050.actions import action, instant
+from robots.core.vda5050.codec import encode
 from robots.core.vda5050.errors import LocalProtocolError, ProblemKind
 from robots.core.vda5050.events import (
     ActionChanged,
@@ -59,6 +60,14 @@ def test_only_versions_of_the_type_are_read():
         assert (it.side.state is not None) is reads
         if not reads:
             assert [e.kind for e in events] == [ProblemKind.WRONG_VERSION]  # type: ignore[attr-defined]
+
+
+def test_words_of_one_version_under_the_number_of_another():
+    """What is wrong is the number, not the first word that the other version does not know."""
+    it = Speaker("2.1.0")
+    payload = encode(it.last, it.headers.next(Topic.STATE, 1.0)).replace(b'"2.1.0"', b'"3.0.0"')
+    (problem,) = it.side.receive(it.quirks.topics.build("yardmaster", "ym-001", Topic.STATE), payload, 1.0)
+    assert problem.kind is ProblemKind.WRONG_VERSION and "'3.0.0'" in problem.text  # type: ignore[union-attr]
 
 
 def test_words_differ_by_version():
