@@ -12,15 +12,17 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.db.models import Q
+
 from fleet.accounts.models import Site
 
 from .core.footprint import VehicleType
 from .core.layout import Layout
 from .core.routing import RoadMap
 from .core.traffic.audit import Audit, Auditor
-from .floor.ground import road_of, types_at
+from .floor.ground import road_of, types_at, types_of
 from .live import page_changed
-from .models import LayoutVersion, Robot
+from .models import LayoutVersion, Robot, RobotType
 from .snapshots import layout_of
 
 DRAFTS_RENEWED: Final = 5
@@ -131,6 +133,33 @@ def outgrown(site: Site) -> LayoutVersion | None:
     verdict = known(version)
     accepted = version.accepted_limit is not None and version.accepted_limit <= verdict["safe_robots"]
     return version if verdict["verdict"] == "refused" and not accepted else None
+
+
+def warning_before(site: Site, kind: RobotType) -> str:
+    """What one more robot, of this type, would mean on the layout in force: "" where the fleet stays safe.
+
+    For whoever is about to admit it: a type changes the road map of everybody at the site.
+    """
+    rows = LayoutVersion.objects.filter(site=site, published_at__isnull=False)
+    version = rows.defer("document").first()
+    if version is None:
+        return ""
+    layout, now = layout_of(version), types_at(site)
+    then = types_of(RobotType.objects.filter(Q(robot__site=site) | Q(pk=kind.pk)).distinct())
+    fleet = fleet_of(site) + 1
+    before, after = (_auditor(version.hash, layout, kinds).verdict(fleet, advise=False) for kinds in (now, then))
+    if after.verdict == "refused":
+        return (
+            f"With it {fleet} robots are in service, but with one of this size on layout version {version.number} only "
+            f"{after.robots} can never lock up."
+        )
+    if now and after.largest < before.largest:
+        return (
+            f"With one of this size layout version {version.number} has room for {after.largest} robots that can never "
+            f"lock up, without it for {before.largest}: places become dead ends for everybody, and it starts only when "
+            "they are clear."
+        )
+    return ""
 
 
 def warning(site: Site) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fleet.accounts.models import Site
 
+from . import auditing
 from .core.joining import Claim, Finding, Heard, Place, TypeFacts, conflict, findings, radius_of
 from .core.vda5050.codec import decode_body, version_of
 from .core.vda5050.errors import LocalProtocolError
@@ -98,6 +99,8 @@ def look(request: JoinRequest, kind: RobotType, site: Site, now: datetime) -> Lo
         if (taken := conflict(place, radius, claims(site))) is not None:
             text = f"It stands where another robot is: {taken[0]} has {taken[1]}. Move one of them away first."
             found.insert(0, Finding("position", text, blocking=True))
+    if warning := auditing.warning_before(site, kind):
+        found.append(Finding("layout", warning))
     return Look(tuple(found), place is not None, _consent(request, kind, site, place is not None, found))
 
 

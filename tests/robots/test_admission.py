@@ -118,6 +118,21 @@ def test_what_does_not_fit_is_refused_in_words(yard: Yard, changes: dict[str, An
     assert JoinRequest.objects.get().state == "waiting"
 
 
+def test_a_type_that_the_layout_has_no_room_for_is_told_before_it_is_admitted(yard: Yard) -> None:
+    for n in range(2, 13):
+        Robot.objects.create(
+            site=yard.site, type=yard.kind, serial=f"C-{n}", manufacturer="acme", name=f"Cart {n}", live_index=n
+        )
+    assert "layout" not in {finding.code for finding in joining.look(yard.knock(), yard.kind, yard.site, NOW).findings}
+    wide = RobotType.objects.create(
+        slug="tugger-600", name="Tugger 600", embodiment="cart", skills=["move"], max_speed=1.5, length=1.4, width=0.8,
+        max_payload=600,
+    )  # fmt: skip
+    look = joining.look(JoinRequest.objects.get(), wide, yard.site, NOW)
+    (found,) = (finding for finding in look.findings if finding.code == "layout")
+    assert found.text.startswith("With one of this size layout version 1 has room for 21 robots") and not found.blocking
+
+
 def test_consent_is_to_exactly_what_was_shown(yard: Yard) -> None:
     row = yard.knock(factsheet=None)
     before = joining.look(row, yard.kind, yard.site, NOW).consent

@@ -28,6 +28,10 @@ JOINING: tuple[str, ...] = (
     "The type {name} cannot be used: {text}",
     "A robot with the serial number {serial} is registered already ({maker}).",
     "It stands where another robot is: {name} has {why_place}. Move one of them away first.",
+    "With it {fleet} robots are in service, but with one of this size on layout version {number} only {safe} can never "
+    "lock up.",
+    "With one of this size layout version {number} has room for {after} robots that can never lock up, without it for "
+    "{before}: places become dead ends for everybody, and it starts only when they are clear.",
     "node {node}",
     "the floor it stands on or holds",
     "the way released to it",
