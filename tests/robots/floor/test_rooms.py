@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from robots.core.grants import RENEW_S, Area, Asked, Given, Party, decide
@@ -64,7 +64,7 @@ class World:
         if what == "extend" and state.end + 1 < (lane + 1) * LENGTH:
             if self.traffic.ledger.extend(serial, state.end + 1) is None:
                 self.traffic.sync(state)
-        elif what == "drive" and len(state.base) > 1:
+        elif what == "drive" and lane * LENGTH + self.at[lane] < state.end:
             entering = self.at[lane] + 1 == 4
             if not entering or self.by_hand[lane] or RequestStatus.GRANTED in self.asks[lane].values():
                 self.at[lane] += 1
@@ -142,6 +142,7 @@ _ACT = st.tuples(
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(1, 2), st.lists(st.tuples(_ACT, st.sampled_from([0.3, 1.0, 25.0, 90.0])), max_size=60))
+@example(1, [((what, 0), 0.3) for what in ("extend", "silence", "drive", "drive", "silence")])
 def test_never_more_inside_than_admitted_and_every_request_answered(
     capacity: int, acts: list[tuple[tuple[str, int], float]]
 ) -> None:
