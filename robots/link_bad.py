@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from .core.vda5050.errors import Problem
+from .link_columns import storable
 
 BYTES_KEPT = 8192
 KEPT_PER_ROBOT = 50
@@ -81,9 +82,9 @@ def _columns(bad: Bad) -> tuple[Any, ...]:
     return (
         bad.robot,
         datetime.fromtimestamp(bad.at, UTC),
-        bad.topic.replace("\x00", "")[:300],
+        storable(bad.topic, 300),
         str(problem.kind)[:20],
-        problem.text.replace("\x00", "")[:300],
+        storable(problem.text, 300),
         bad.payload[:BYTES_KEPT],
         len(bad.payload),
         header_id if header_id is not None and abs(header_id) < 2**62 else None,

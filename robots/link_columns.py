@@ -37,9 +37,9 @@ def scalar_columns(state: State) -> dict[str, Any]:
         "paused": bool(state.paused),
         "physical_stop": str(state.safety_state.active_emergency_stop),
         "field_violation": state.safety_state.field_violation,
-        "order_id": _word(state.order_id, 80),
+        "order_id": storable(state.order_id, 80),
         "order_update_id": state.order_update_id,
-        "last_node_id": _word(state.last_node_id, 60),
+        "last_node_id": storable(state.last_node_id, 60),
         "last_node_sequence_id": state.last_node_sequence_id,
         "new_base_request": bool(state.new_base_request),
     }
@@ -186,6 +186,6 @@ QUIET = frozenset({"information", "planned_path", "intermediate_path"})
 """Columns for people only: dispatch is not woken for them."""
 
 
-def _word(text: str, limit: int) -> str:
-    """PostgreSQL's text knows no NUL character."""
+def storable(text: str, limit: int) -> str:
+    """What a robot said, for a column of text: PostgreSQL knows no NUL character."""
     return text.replace("\x00", "")[:limit]

@@ -22,6 +22,7 @@ from .core.vda5050.headers import timestamp
 from .core.vda5050.messages import Header, InstantActions
 from .core.vda5050.reports import Connection, Factsheet, State
 from .core.vda5050.topics import Topic, TopicScheme
+from .link_columns import storable
 from .link_history import json_bytes
 from .models.link import join_id
 
@@ -171,12 +172,12 @@ def _request(one: Stranger, now: float) -> tuple[str, bytes] | None:
 def _take(one: Stranger, got: object) -> None:
     before = (one.version, one.connection, one.factsheet, one.problem, one.position is None)
     if not isinstance(got, Received):
-        one.problem = str(getattr(got, "text", ""))[:300].replace("\x00", "")
+        one.problem = storable(str(getattr(got, "text", "")), 300)
     else:
-        one.problem, one.version = "", got.header.version[:20].replace("\x00", "")
+        one.problem, one.version = "", storable(got.header.version, 20)
         if (got.header.manufacturer, got.header.serial_number) != (one.manufacturer, one.serial):
             named = f"{got.header.manufacturer}/{got.header.serial_number}"
-            one.problem = f"It names itself {named} inside its messages."[:300].replace("\x00", "")
+            one.problem = storable(f"It names itself {named} inside its messages.", 300)
         match got.message:
             case Connection(state):
                 one.connection = str(state).lower()

@@ -41,7 +41,7 @@ from .core.vda5050.messages import InstantActions, Order, Responses, ZoneSet
 from .core.vda5050.reports import Factsheet, Position, State, Visualization
 from .core.vda5050.topics import Topic
 from .history import REST
-from .link_columns import QUIET, SECTIONS, paths, scalar_columns, scalars
+from .link_columns import QUIET, SECTIONS, paths, scalar_columns, scalars, storable
 from .link_history import REST_PERIOD_S, HistoryRow, json_bytes
 from .models import RobotState
 from .stop_roster import Card
@@ -183,7 +183,7 @@ class LinkRobot:
         self.side_changed = self.urgent = self.heavy = True
 
     def _problem(self, text: str, at: datetime) -> None:
-        self._set("problem", text.replace("\x00", "")[:300])
+        self._set("problem", storable(text, 300))
         self.fields["problem_at"] = at
 
     def _set(self, column: str, value: Any) -> None:
@@ -210,7 +210,7 @@ class LinkRobot:
         if position.localized is not fields["localized"]:
             self._set("localized", position.localized)
         if position.map_id != fields["map_id"]:
-            self._set("map_id", position.map_id.replace("\x00", "")[:60])
+            self._set("map_id", storable(position.map_id, 60))
 
     def _state(self, state: State, now: float, at: datetime) -> None:
         fields, last, self._last = self.fields, self._last, state
